@@ -1,0 +1,224 @@
+"""Every setting, read once at the edge and frozen: file, then environment, then command line.
+
+`config/ingester.toml` lists them all with their defaults and units. An environment variable is
+`INGESTER_<SECTION>__<NAME>`; `DATABASE_URL` and `DATABASE_URL_FILE` stand for the `database`
+section's `url` and `url_file`.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Any, Literal
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from ingester.errors import ConfigurationError
+
+
+class _Section(BaseModel):
+    """A section of the file: frozen, and unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Database(_Section):
+    """Where the archive lives."""
+
+    url: SecretStr | None = None
+    url_file: Path | None = None
+    data_dir: Path = Field(default_factory=lambda: user_data_path("ingester"))
+    connections: int = Field(8, ge=2, le=200)
+
+
+class Poll(_Section):
+    """How often feeds are asked."""
+
+    interval_s: float = Field(900, gt=0)
+    max_items: int = Field(2000, ge=1)
+
+
+class Fetch(_Section):
+    """How pages and feeds are fetched; each guard's reason stands in docs/choices.md."""
+
+    user_agent: str = "news-archive-ingester/0.1"
+    contact: str | None = None
+    concurrency: int = Field(32, ge=1, le=1000)
+    deadline_s: float = Field(30, gt=0)
+    connect_timeout_s: float = Field(10, gt=0)
+    max_bytes: int = Field(8_000_000, ge=1000)
+    max_redirects: int = Field(5, ge=0)
+    host_delay_s: float = Field(1, ge=0)
+    robots: bool = True
+    ports: frozenset[int] = frozenset({80, 443, 8000, 8080, 8443})
+    allow_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+
+
+class Extract(_Section):
+    """The cages that pages are read in."""
+
+    processes: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
+    deadline_s: float = Field(10, gt=0)
+    memory_mb: int = Field(2048, ge=256)
+    max_attributes: int = Field(1000, ge=10)
+    max_tags: int = Field(50_000, ge=100)
+    max_characters: int = Field(1_000_000, ge=1000)
+    min_characters: int = Field(250, ge=0)
+    phrases: Path | None = None
+
+
+class Grouping(_Section):
+    """When articles are one story, and stories one event; see docs/grouping.md."""
+
+    window_days: int = Field(30, ge=1)
+    bucket: int = Field(200, ge=2)
+    min_tokens: int = Field(40, ge=1)
+    min_shared: int = Field(8, ge=1)
+    join: float = Field(0.25, gt=0, lt=1)
+    event_join: float = Field(0.25, gt=0, lt=1)
+    component: int = Field(500, ge=10)
+    canonical: Literal["policy", "first", "longest"] = "policy"
+    preferred_outlets: tuple[str, ...] = ()
+
+
+class Retry(_Section):
+    """How a failure that may pass is tried again."""
+
+    attempts: int = Field(5, ge=1)
+    first_s: float = Field(60, gt=0)
+    longest_s: float = Field(86_400, gt=0)
+    lease_s: float = Field(120, gt=0)
+
+
+class Service(_Section):
+    """The background service."""
+
+    tick_s: float = Field(2, gt=0)
+    drain_s: float = Field(8, gt=0)
+    host: str = "127.0.0.1"
+    port: int = Field(9464, ge=0, le=65535)
+    log: Literal["auto", "console", "json"] = "auto"
+
+
+class Settings(BaseSettings):
+    """All of them, frozen."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="INGESTER_", env_nested_delimiter="__"
+    )
+
+    database: Database = Database()
+    poll: Poll = Poll()
+    fetch: Fetch = Fetch()
+    extract: Extract = Extract()
+    grouping: Grouping = Grouping()
+    retry: Retry = Retry()
+    service: Service = Service()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file, which arrives as the constructor's arguments."""
+        return env_settings, init_settings
+
+
+def read(path: Path | None = None, **overrides: Mapping[str, Any]) -> Settings:
+    """The effective settings: `path` (TOML), then the environment, then `overrides` by section.
+
+    Raises ConfigurationError, naming the file, the key and the nearest known key; mend and retry.
+    """
+    values = _file(path) if path else {}
+    for section, known in _database_environment().items():
+        values[section] = {**values.get(section, {}), **known}
+    try:
+        settings = Settings(**values)
+        return settings.model_copy(update=dict(_overridden(settings, overrides)))
+    except ValidationError as error:
+        raise ConfigurationError(_explain(error, path)) from None
+
+
+def database_url(settings: Settings) -> str | None:
+    """The server's URL as configured, or None for the embedded Postgres.
+
+    Raises ConfigurationError where `url_file` can't be read.
+    """
+    database = settings.database
+    if database.url is not None:
+        return database.url.get_secret_value()
+    if database.url_file is None:
+        return None
+    try:
+        return database.url_file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigurationError(
+            f"DATABASE_URL_FILE: {error.strerror}: {error.filename}; name a readable file"
+        ) from None
+
+
+def shipped(name: str) -> Path:
+    """The path of a file that comes with the program: `schema.sql`, `config/...`, `seeds/...`.
+
+    From an installed wheel or from a checkout, whichever this is.
+    """
+    package = Path(str(resources.files("ingester")))
+    installed = package / "shipped" / name
+    return installed if installed.exists() else package.parent / name
+
+
+def _overridden(
+    settings: Settings, overrides: Mapping[str, Mapping[str, Any]]
+) -> Iterator[tuple[str, _Section]]:
+    for name, values in overrides.items():
+        section: _Section = getattr(settings, name)
+        yield name, type(section).model_validate({**section.model_dump(), **values})
+
+
+def _file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {error.strerror}; name a readable file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: not TOML: {error}") from None
+
+
+def _database_environment() -> dict[str, dict[str, str]]:
+    """DATABASE_URL and DATABASE_URL_FILE, as settings; the URL wins over the file."""
+    given = {"url": os.environ.get("DATABASE_URL"), "url_file": os.environ.get("DATABASE_URL_FILE")}
+    known = {name: value for name, value in given.items() if value}
+    return {"database": known} if known else {}
+
+
+def _explain(error: ValidationError, path: Path | None) -> str:
+    """One line a fault, with the key, and the nearest known one where it is unknown."""
+    where = str(path) if path else "environment"
+    return "\n".join(f"{where}: {_fault(dict(fault))}" for fault in error.errors())
+
+
+def _fault(fault: dict[str, Any]) -> str:
+    key = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] != "extra_forbidden":
+        return f"{key}: {fault['msg']} (given: {fault['input']!r})"
+    nearest = difflib.get_close_matches(key, list(known_keys()), n=1, cutoff=0)
+    return f"unknown setting {key!r}; did you mean {nearest[0]!r}?"
+
+
+def known_keys() -> Iterator[str]:
+    """Every setting's key, as `section.name`."""
+    for section, field in Settings.model_fields.items():
+        yield section
+        annotation = field.annotation
+        assert isinstance(annotation, type)  # noqa: S101 - every section is a class, above
+        for name in getattr(annotation, "model_fields", {}):
+            yield f"{section}.{name}"
