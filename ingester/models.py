@@ -429,5 +429,7 @@ class Placement:
 
 # --- what became of it --------------------------------------------------------------------------
 
-Outcome = Literal["stored", "revised", "unchanged", "duplicate", "skipped", "quarantined", "retry", "lost"]
+Outcome = Literal[
+    "stored", "revised", "unchanged", "duplicate", "skipped", "quarantined", "retry", "lost"
+]
 """What `store` did with one entry. "lost": the lease had run out and another worker holds it."""
