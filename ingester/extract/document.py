@@ -1,0 +1,150 @@
+"""Bytes to text and to one lxml tree, within limits that no page may pass."""
+
+import codecs
+import re
+from collections.abc import Iterator
+
+import lxml.html
+from lxml import etree
+from trafilatura.utils import detect_encoding
+
+from ingester import settings
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_SUPERSETS = {
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "big5": "big5hkscs",
+}
+"""What pages mean by the labels they use. Source: WHATWG Encoding Standard, "names and labels"."""
+
+_SEVEN_BIT = frozenset({"iso2022_jp", "hz"})
+_META = re.compile(rb"<meta[^<>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]{2,40})", re.I)
+_META_WINDOW = 4096
+_BROKEN_SHARE = 0.02
+"""Up to this share of undecodable bytes a declared charset is believed: cut-off emoji, bad inserts."""
+
+_TAG = re.compile(r"<[a-zA-Z](?:[^\"'>]++|\"[^\"]*+\"|'[^']*+'|[\"'])*+")
+_ATTRIBUTE = re.compile(r"[^\s\"'>/=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'>]++))?+")
+_BREAK = re.compile(r"<br\b", re.I)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_UNSEEN = ("script", "style", "noscript", "template")
+
+
+def decode(body: bytes, charset: str | None) -> str:
+    """The text of `body`: by BOM, as UTF-8, by `charset`, by its meta tag, by likeness.
+
+    Valid UTF-8 with letters outside ASCII is taken as such whatever was declared: servers that
+    name a default charset for all files are common, and no other charset looks like UTF-8.
+    NUL, other control characters and lone surrogates are left out.
+    """
+    for bom, encoding in _BOMS:
+        if body.startswith(bom):
+            return clean(body[len(bom) :].decode(encoding, "replace"))
+    return clean(_decoded(body, charset))
+
+
+def clean(text: str) -> str:
+    """`text` without NUL, control characters (but tab and line ends) and lone surrogates."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n"))
+
+
+def excess(html: str, limits: settings.Extract) -> str | None:
+    """What of `html` passes a limit, in words, or None. Linear in its length.
+
+    The parsers behind are quadratic in the attributes of a tag: 100,000 hold them for 40 s.
+    """
+    tags = 0
+    for match in _TAG.finditer(html):
+        tags += 1
+        if tags > limits.max_tags:
+            return f"more than {limits.max_tags} tags"
+        tag = match.group()
+        if len(tag) > 2 * limits.max_attributes and _attributes(tag) > limits.max_attributes:
+            return f"a tag of more than {limits.max_attributes} attributes"
+    return None
+
+
+def breaks(html: str) -> int:
+    """The number of `<br>` in `html`."""
+    return sum(1 for _ in _BREAK.finditer(html))
+
+
+def tree(html: str) -> lxml.html.HtmlElement | None:
+    """One tree, at any depth, without comments; None where there is nothing to parse."""
+    parser = lxml.html.HTMLParser(
+        huge_tree=True,
+        encoding="utf-8",
+        remove_comments=True,
+        remove_pis=True,
+        default_doctype=False,
+        collect_ids=False,
+    )
+    try:
+        return lxml.html.document_fromstring(html.encode("utf-8"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def characters(root: lxml.html.HtmlElement) -> int:
+    """The length of all text that a reader may see."""
+    return sum(map(len, _texts(root)))
+
+
+def _texts(root: lxml.html.HtmlElement) -> Iterator[str]:
+    for element in root.iter():
+        if element.text and element.tag not in _UNSEEN:
+            yield element.text
+        if element.tail:
+            yield element.tail
+
+
+def _attributes(tag: str) -> int:
+    return sum(1 for _ in _ATTRIBUTE.finditer(tag))
+
+
+def _decoded(body: bytes, charset: str | None) -> str:
+    declared = [name for name in map(_codec, (charset, _meta(body))) if name]
+    if not _SEVEN_BIT & set(declared):
+        try:
+            return body.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+    for encoding in [*declared, "utf-8", *filter(None, map(_codec, detect_encoding(body)))]:
+        text = body.decode(encoding, "replace")
+        if text.count("\ufffd") <= _BROKEN_SHARE * _foreign(body):
+            return text
+    return body.decode(declared[0] if declared else "utf-8", "replace")
+
+
+def _foreign(body: bytes) -> int:
+    """The number of bytes outside ASCII."""
+    return len(body) - len(body.translate(None, bytes(range(128, 256))))
+
+
+def _meta(body: bytes) -> str | None:
+    found = _META.search(body[:_META_WINDOW])
+    return found.group(1).decode("ascii", "ignore") if found else None
+
+
+def _codec(label: str | None) -> str | None:
+    """Python's name for a charset label as pages use it, or None where there is no such charset."""
+    try:
+        name = codecs.lookup((label or "").strip("\"' ").removeprefix("x-")).name
+        "".encode(name)
+    except (LookupError, ValueError, UnicodeError):
+        return None
+    return _SUPERSETS.get(name, name)

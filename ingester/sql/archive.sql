@@ -1,0 +1,2 @@
+-- This archive's seed and schema version.
+SELECT version, seed FROM archive

@@ -1,0 +1,2 @@
+-- The key partitions of one day.
+SELECT ensure_key_day(CAST(:day AS date))

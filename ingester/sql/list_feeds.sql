@@ -1,0 +1,7 @@
+-- All feeds, with the outcome of their last poll.
+SELECT f.id, f.url, f.title, coalesce(o.name, o.host) AS outlet, f.state, f.next_at, f.attempts, f.last_error,
+       p.at AS polled_at, p.outcome, p.items, p.new_entries
+FROM feed f
+JOIN outlet o ON o.id = f.outlet_id
+LEFT JOIN LATERAL (SELECT * FROM feed_poll p WHERE p.feed_id = f.id ORDER BY p.at DESC LIMIT 1) p ON true
+ORDER BY outlet, f.url

@@ -1,0 +1,7 @@
+-- An event whose stories all went elsewhere: its id leads there.
+WITH gone AS (
+    DELETE FROM event WHERE id = :old_id
+), moved AS (
+    UPDATE event_redirect SET event_id = :event_id WHERE event_id = :old_id
+)
+INSERT INTO event_redirect (old_id, event_id) VALUES (:old_id, :event_id)

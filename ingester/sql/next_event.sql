@@ -1,0 +1,2 @@
+-- A new event.
+INSERT INTO event DEFAULT VALUES RETURNING id

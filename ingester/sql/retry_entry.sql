@@ -1,0 +1,7 @@
+-- An entry that may succeed later: the lease ends, the next try comes after a wait.
+UPDATE entry SET
+    step = :step, reason = :reason, last_error = :last_error,
+    next_at = now() + make_interval(secs => :wait_s),
+    attempts = CASE WHEN :released THEN attempts - 1 ELSE attempts END,
+    claimed_until = NULL, changed_at = now()
+WHERE id = :id
