@@ -239,6 +239,7 @@ CREATE TABLE signature (
     seed_id      integer NOT NULL,
     shingler     text NOT NULL,
     vocabulary   text NOT NULL,
+    day          date NOT NULL,
     tokens       integer NOT NULL CHECK (tokens >= 0),
     hashes       bytea NOT NULL,
     terms        bigint[] NOT NULL,

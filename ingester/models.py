@@ -181,6 +181,19 @@ class ClaimedEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Imported:
+    """A page of an archive that a person imports, with what the archive says of it.
+
+    `url` is the page's own, or "import:<archive>/<name>" where it has none.
+    """
+
+    url: str
+    title: str | None
+    published: Moment | None
+    outlet: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """The bytes to extract from, and what their source said of them.
 

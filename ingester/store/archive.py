@@ -1,0 +1,137 @@
+"""One archive: its connections, its seed, and the one way to run a transaction on it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, Row, TextClause, create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from ingester.errors import ConfigurationError, DatabaseUnavailable, SchemaMismatch
+from ingester.settings import Settings
+
+T = TypeVar("T")
+
+_WAITS_S = (0.1, 0.5, 2.0, 5.0)
+_UNUSABLE = dict.fromkeys([0, *range(0xD800, 0xE000)])
+"""Characters that a Postgres text refuses: NUL and lone surrogates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A database with this program's schema. Thread safe."""
+
+    engine: Engine
+    settings: Settings
+    seed: int
+
+    def transaction(self, work: Callable[[Connection], T]) -> T:
+        """What `work` gives, committed.
+
+        Run again after a lost connection, a deadlock or a serialization failure, about 8 s in
+        all, so `work` must be such that a second run changes nothing more. Raises
+        DatabaseUnavailable after that; a retry helps once the server is back.
+        """
+        for wait in _WAITS_S:
+            try:
+                with self.engine.begin() as connection:
+                    return work(connection)
+            except OperationalError:
+                time.sleep(wait)
+        try:
+            with self.engine.begin() as connection:
+                return work(connection)
+        except OperationalError as error:
+            raise DatabaseUnavailable(f"the database does not answer: {error.orig}") from error
+
+    def rows(self, name: str, **values: Any) -> list[Row[Any]]:  # noqa: ANN401 - any SQL value
+        """The rows of one named query, in a transaction of its own."""
+        return self.transaction(lambda connection: run(connection, name, **values))
+
+
+def connect(url: str, settings: Settings, schema: str | None = None) -> Engine:
+    """A pool of connections to the server; `schema` chooses another than the default one.
+
+    Raises ConfigurationError for a URL that can't be one, DatabaseUnavailable where nobody
+    answers, and ConfigurationError where the server would lose commits in a crash.
+    """
+    options = f"-c search_path={schema}" if schema else ""
+    try:
+        engine = create_engine(
+            make_url(url).set(drivername="postgresql+psycopg"),
+            pool_size=settings.database.connections,
+            max_overflow=settings.fetch.concurrency,
+            pool_pre_ping=True,
+            connect_args={"options": f"{options} -c timezone=UTC", "connect_timeout": 10},
+        )
+        with engine.connect() as connection:
+            _assert_durable(connection)
+    except ArgumentError:
+        raise ConfigurationError(
+            "DATABASE_URL is no URL; expected postgresql://user:password@host:5432/database"
+        ) from None
+    except OperationalError as error:
+        raise DatabaseUnavailable(_plainly(error, url)) from None
+    return engine
+
+
+def open_archive(engine: Engine, settings: Settings, version: int) -> Archive:
+    """The archive in a database whose schema is of this `version`; else raises SchemaMismatch."""
+    with engine.connect() as connection:
+        held, seed = run(connection, "archive")[0]
+    if held != version:
+        raise SchemaMismatch(
+            f"the database has schema version {held}, this program wants {version}; "
+            + ("run: ingester db migrate" if held < version else "install a newer ingester")
+        )
+    return Archive(engine, settings, seed)
+
+
+@cache
+def sql(name: str) -> TextClause:
+    """The named query, from `ingester/sql/<name>.sql`."""
+    return text((resources.files("ingester") / "sql" / f"{name}.sql").read_text(encoding="utf-8"))
+
+
+def run(connection: Connection, name: str, **values: Any) -> list[Row[Any]]:  # noqa: ANN401
+    """The rows that a named query gives (none for a plain write), its values cleaned first."""
+    result = connection.execute(sql(name), clean(values))
+    return list(result) if result.returns_rows else []
+
+
+def clean(value: Any) -> Any:  # noqa: ANN401 - whatever is to be written
+    """The value without characters that Postgres refuses, in strings, lists and mappings.
+
+    Everything that is written passes here, so that one odd character never costs a row.
+    """
+    if isinstance(value, str):
+        return value.translate(_UNUSABLE)
+    if isinstance(value, list | tuple):
+        return [clean(item) for item in value] if value and _textual(value[0]) else list(value)
+    if isinstance(value, dict):
+        return {key: clean(item) for key, item in value.items()}
+    return value
+
+
+def _textual(value: object) -> bool:
+    return isinstance(value, str | list | tuple | dict) or value is None
+
+
+def _assert_durable(connection: Connection) -> None:
+    """An archive promises that what is stored stays: the server must be set so."""
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        value = connection.exec_driver_sql(f"SHOW {setting}").scalar_one()
+        if value == "off":
+            raise ConfigurationError(
+                f"the server runs with {setting} = off and would lose stored articles in a crash; "
+                f"set {setting} = on"
+            )
+
+
+def _plainly(error: OperationalError, url: str) -> str:
+    where = make_url(url).render_as_string(hide_password=True)
+    return f"no Postgres answers at {where}: {str(error.orig).strip()}"

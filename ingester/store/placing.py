@@ -1,0 +1,276 @@
+"""One article into the archive: read its neighbourhood, decide, write all of it, in one transaction."""
+
+import hashlib
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from ingester import urls
+from ingester.models import (
+    ArticleId,
+    Candidate,
+    ClaimedEntry,
+    Edge,
+    EventId,
+    Failed,
+    Imported,
+    Member,
+    Neighbourhood,
+    Outcome,
+    Page,
+    Placement,
+    Signed,
+    StoryId,
+    Vector,
+)
+from ingester.store import groups
+from ingester.store.archive import Archive, run
+from ingester.store.queue import entry_values, see_outlet, settle_failure, sha256
+from ingester.store.revisions import write_revision, write_signature
+
+Decide = Callable[[Candidate, Neighbourhood], Placement]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An article about to be written: its identity, and its place in time."""
+
+    id: ArticleId
+    entry_id: int
+    url: str
+    outlet_id: int
+    host: str
+    revision: int
+    first_seen: datetime
+    today: date
+    story_id: StoryId | None
+    event_id: EventId | None
+
+
+def place(
+    archive: Archive, entry: ClaimedEntry | Imported, page: Page, signed: Signed, decide: Decide
+) -> Outcome:
+    """Write an article, its relations, story and event, all or nothing; gives what became of it.
+
+    "stored", "revised" (its URL was known with another text), "unchanged", "duplicate" (its URL is
+    another entry's article) or "lost" (the lease ran out and another worker has the entry).
+    Placements run one at a time in an archive, so that copies that arrive at once find each other.
+    """
+
+    def work(connection: Connection) -> Outcome:
+        held = _hold(connection, entry)
+        if held is None:
+            return "lost"
+        if isinstance(entry, ClaimedEntry) and held.state != "pending":
+            return "stored"  # the commit went through before, only its answer was lost
+        run(connection, "lock_placing")
+        return _place(connection, archive, held, page, signed, decide)
+
+    return archive.transaction(work)
+
+
+def fail(
+    archive: Archive, entry: ClaimedEntry | Imported, page: Page | None, failed: Failed
+) -> Outcome:
+    """Record why an entry gave no article; its page, where there is one, is kept."""
+
+    def work(connection: Connection) -> Outcome:
+        held = _hold(connection, entry)
+        if held is None:
+            return "lost"
+        if page is not None:
+            _keep(connection, held.id, page)
+        if held.state in {"stored", "duplicate"}:
+            return "unchanged"  # an article is held: a page that gives none does not take it away
+        attempts = (
+            entry.attempts if isinstance(entry, ClaimedEntry) else archive.settings.retry.attempts
+        )
+        return settle_failure(connection, archive.settings.retry, held.id, attempts, failed)
+
+    return archive.transaction(work)
+
+
+def settled_before(archive: Archive, pages: Iterable[Page]) -> frozenset[tuple[bytes, bytes]]:
+    """Which of these pages were settled before, as (URL's sha256, body's sha256)."""
+    known = [sha256(page.url) for page in pages if page.url]
+    return frozenset(
+        (row.url_sha256, row.body_sha256) for row in archive.rows("held_pages", urls=known)
+    )
+
+
+def page_key(page: Page) -> tuple[bytes, bytes]:
+    """What a page is known by: its URL's and its body's sha256."""
+    return sha256(page.url or ""), hashlib.sha256(page.body).digest()
+
+
+def _hold(connection: Connection, entry: ClaimedEntry | Imported) -> Row[Any] | None:
+    if isinstance(entry, ClaimedEntry):
+        rows = run(connection, "hold_entry", id=entry.id, token=entry.token)
+    else:
+        values = entry_values(entry.url, entry.title, entry.published, entry.outlet)
+        rows = run(connection, "admit_import", **values)
+    return rows[0] if rows else None
+
+
+def _place(
+    connection: Connection,
+    archive: Archive,
+    held: Row[Any],
+    page: Page,
+    signed: Signed,
+    decide: Decide,
+) -> Outcome:
+    page_id = _keep(connection, held.id, page)
+    url = page.url or held.url
+    known = run(connection, "find_article", url_sha256=sha256(url))
+    before = known[0] if known else None
+    if before is not None and before.entry_id != held.id:
+        return _settle(connection, held, before.id, "duplicate")
+    if before is not None and _says_the_same(before, signed):
+        _settle(connection, held, before.id, "stored")
+        return "unchanged"
+    arrival = _arrival(connection, held, url, signed, before)
+    if before is not None:
+        run(connection, "drop_relations", article_id=arrival.id)
+        run(connection, "drop_keys", article_id=arrival.id)
+    new, hood = _surroundings(connection, archive, arrival, signed)
+    groups.write(connection, arrival, hood, decide(new, hood))
+    write_revision(connection, arrival.id, arrival.revision, page_id, signed)
+    write_signature(connection, arrival.id, arrival.today, signed)
+    _settle(connection, held, arrival.id, "stored")
+    return "stored" if before is None else "revised"
+
+
+def _keep(connection: Connection, entry_id: int, page: Page) -> int:
+    rows = run(
+        connection,
+        "keep_page",
+        entry_id=entry_id,
+        url=page.url,
+        media_type=page.media_type,
+        charset=page.charset,
+        fetched_at=page.fetched_at,
+        body=zlib.compress(page.body),
+        body_bytes=len(page.body),
+        body_sha256=hashlib.sha256(page.body).digest(),
+    )
+    return int(rows[0].id)
+
+
+def _says_the_same(before: Row[Any], signed: Signed) -> bool:
+    article = signed.article
+    return bool(
+        before.body_sha256 == signed.body_sha256
+        and before.title == article.title
+        and before.text == article.text
+    )
+
+
+def _settle(connection: Connection, held: Row[Any], article_id: int, state: Outcome) -> Outcome:
+    values = {"step": "store", "reason": None, "last_error": None}
+    run(connection, "settle_entry", id=held.id, state=state, article_id=article_id, **values)
+    return state
+
+
+def _arrival(
+    connection: Connection, held: Row[Any], url: str, signed: Signed, before: Row[Any] | None
+) -> Arrival:
+    host = urls.outlet_host(url)
+    outlet_id = see_outlet(connection, host, signed.article.outlet)
+    now = run(connection, "now")[0].now
+    if before is None:
+        id_ = ArticleId(run(connection, "next_article")[0].id)
+        return Arrival(
+            id_, held.id, url, outlet_id, host, 1, held.first_seen_at, now.date(), None, None
+        )
+    return Arrival(
+        ArticleId(before.id),
+        held.id,
+        url,
+        outlet_id,
+        host,
+        before.revision + 1,
+        before.first_seen_at,
+        now.date(),
+        StoryId(before.story_id),
+        EventId(before.event_id),
+    )
+
+
+def _surroundings(
+    connection: Connection, archive: Archive, arrival: Arrival, signed: Signed
+) -> tuple[Candidate, Neighbourhood]:
+    rule = archive.settings.grouping
+    found = run(
+        connection,
+        "candidates",
+        self=arrival.id,
+        keys=list(signed.keys),
+        term_keys=list(signed.term_keys),
+        body_sha256=signed.body_sha256,
+        since=_earliest(arrival, signed) - timedelta(days=rule.window_days),
+        bucket=rule.bucket,
+    )
+    wanted = [row.id for row in found] + ([arrival.id] if arrival.story_id else [])
+    rows = run(connection, "members", ids=wanted, join=rule.join) if wanted else []
+    others = [row for row in rows if row.id != arrival.id]
+    members = {row.id: _member(row) for row in others}
+    candidates = tuple(
+        Candidate(members[row.id], row.body_sha256, row.signed_text) for row in found
+    )
+    edges = run(connection, "edges", ids=list(members)) if members else []
+    hood = Neighbourhood(
+        candidates=candidates,
+        members=tuple(members.values()),
+        edges=tuple(Edge(ArticleId(e.a_id), ArticleId(e.b_id), e.story_score) for e in edges),
+        canonical={StoryId(row.story_id): ArticleId(row.canonical_article_id) for row in rows},
+    )
+    return _candidate(arrival, signed), hood
+
+
+def _earliest(arrival: Arrival, signed: Signed) -> date:
+    """An old article that arrives late is looked for among those that arrived in its own time."""
+    published = signed.article.published
+    return min(arrival.today, published.at.date()) if published else arrival.today
+
+
+def _candidate(arrival: Arrival, signed: Signed) -> Candidate:
+    article = signed.article
+    member = Member(
+        id=arrival.id,
+        rank=sha256(arrival.url),
+        url=arrival.url,
+        outlet=arrival.host,
+        language=article.language,
+        published=article.published.at if article.published else None,
+        first_seen=arrival.first_seen,
+        canonical_url=article.canonical_url,
+        agency=article.agency.name if article.agency else None,
+        tokens=signed.tokens,
+        vector=signed.vector,
+        story_id=arrival.story_id,
+        event_id=arrival.event_id,
+    )
+    return Candidate(member, signed.body_sha256, article.signed_text)
+
+
+def _member(row: Row[Any]) -> Member:
+    return Member(
+        id=ArticleId(row.id),
+        rank=row.rank,
+        url=row.url,
+        outlet=row.outlet,
+        language=row.language,
+        published=row.published_at,
+        first_seen=row.first_seen_at,
+        canonical_url=row.canonical_url,
+        agency=row.agency,
+        tokens=row.tokens,
+        vector=Vector(tuple(row.terms), tuple(row.weights)),
+        story_id=StoryId(row.story_id),
+        event_id=EventId(row.event_id),
+    )
