@@ -122,12 +122,16 @@ class ClaimedFeed:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to fetch: a URL, and what is held of it already (for a conditional GET)."""
+    """What to fetch: a URL, and what is held of it already (for a conditional GET).
+
+    `configured`: the operator named this very URL, so its robots.txt is not asked.
+    """
 
     url: str
     accept: str
     etag: str | None = None
     last_modified: str | None = None
+    configured: bool = False
 
 
 @dataclass(frozen=True, slots=True)

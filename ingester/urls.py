@@ -25,7 +25,7 @@ _QUERY_SAFE = _PATH_SAFE + "?"
 # for its own numbers (cid, ref, source) is none of them.
 _TRACKING = re.compile(
     r"""(utm|mtm|pk|piwik|itm|guce)_.*
-    | (fbc|gc|dc|yc|ysc|twc|ttc|msclk)l?id | gclsrc | [gw]braid | igsh(id)?  # advertisers, networks
+    | (fb|g|d|y|ys|tw|tt)clid | msclkid | gclsrc | [gw]braid | igsh(id)?  # advertisers
     | mc_[ce]id | mkt_tok | oly_(anon|enc)_id | vero_(id|conv) | _hsenc | _hsmi  # newsletters
     | _ga | _gl | s_cid | xtor | cmpid | guccounter | li_fat_id | __twitter_impression  # counters
     | ns_(campaign|mchannel|source|linkname)

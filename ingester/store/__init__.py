@@ -11,21 +11,29 @@ from ingester.store.queue import (
     record_poll,
     record_unchanged,
 )
+from ingester.store.reading import Why, fates, feeds, figures, find, remove_feed, why
 
 __all__ = [
     "Archive",
     "Decide",
+    "Why",
     "add_feed",
     "bury_entries",
     "claim_entry",
     "claim_feed",
     "connect",
     "fail",
+    "fates",
+    "feeds",
+    "figures",
+    "find",
     "open_archive",
     "page_key",
     "place",
     "record_failed_poll",
     "record_poll",
     "record_unchanged",
+    "remove_feed",
     "settled_before",
+    "why",
 ]

@@ -48,7 +48,7 @@ class Archive:
         except OperationalError as error:
             raise DatabaseUnavailable(f"the database does not answer: {error.orig}") from error
 
-    def rows(self, name: str, **values: Any) -> list[Row[Any]]:  # noqa: ANN401 - any SQL value
+    def rows(self, name: str, **values: Any) -> list[Row[Any]]:
         """The rows of one named query, in a transaction of its own."""
         return self.transaction(lambda connection: run(connection, name, **values))
 
@@ -97,13 +97,13 @@ def sql(name: str) -> TextClause:
     return text((resources.files("ingester") / "sql" / f"{name}.sql").read_text(encoding="utf-8"))
 
 
-def run(connection: Connection, name: str, **values: Any) -> list[Row[Any]]:  # noqa: ANN401
+def run(connection: Connection, name: str, **values: Any) -> list[Row[Any]]:
     """The rows that a named query gives (none for a plain write), its values cleaned first."""
     result = connection.execute(sql(name), clean(values))
     return list(result) if result.returns_rows else []
 
 
-def clean(value: Any) -> Any:  # noqa: ANN401 - whatever is to be written
+def clean(value: Any) -> Any:
     """The value without characters that Postgres refuses, in strings, lists and mappings.
 
     Everything that is written passes here, so that one odd character never costs a row.

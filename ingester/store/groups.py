@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -20,12 +20,25 @@ from ingester.models import (
 from ingester.store.archive import run
 from ingester.store.queue import sha256
 
-if TYPE_CHECKING:
-    from ingester.store.placing import Arrival
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An article about to be written: its identity, and its place in time."""
+
+    id: ArticleId
+    entry_id: int
+    url: str
+    outlet_id: int
+    host: str
+    revision: int
+    first_seen: datetime
+    today: date
+    story_id: StoryId | None
+    event_id: EventId | None
 
 
 def write(
-    connection: Connection, arrival: "Arrival", hood: Neighbourhood, placement: Placement
+    connection: Connection, arrival: Arrival, hood: Neighbourhood, placement: Placement
 ) -> None:
     """Write all that an arrival changes; what stays as it was is not touched."""
     event_of = _write_events(connection, placement)
@@ -49,7 +62,7 @@ def _write_events(connection: Connection, placement: Placement) -> dict[ArticleI
 
 def _write_stories(
     connection: Connection,
-    arrival: "Arrival",
+    arrival: Arrival,
     hood: Neighbourhood,
     placement: Placement,
     event_of: Mapping[ArticleId, EventId],
@@ -86,13 +99,13 @@ def _write_history(
         _record(connection, id_, "canonical", story.canonical, former, story.reason)
 
 
-def _write_article(connection: Connection, arrival: "Arrival", story_id: StoryId) -> None:
+def _write_article(connection: Connection, arrival: Arrival, story_id: StoryId) -> None:
     run(connection, "write_article", id=arrival.id, entry_id=arrival.entry_id, url=arrival.url,
         url_sha256=sha256(arrival.url), outlet_id=arrival.outlet_id, story_id=story_id,
         revision=arrival.revision, first_seen_at=arrival.first_seen)  # fmt: skip
 
 
-def _stories_before(arrival: "Arrival", hood: Neighbourhood) -> dict[ArticleId, StoryId]:
+def _stories_before(arrival: Arrival, hood: Neighbourhood) -> dict[ArticleId, StoryId]:
     before = {member.id: member.story_id for member in hood.members if member.story_id}
     return before | ({arrival.id: arrival.story_id} if arrival.story_id else {})
 
@@ -101,7 +114,7 @@ def _move(
     connection: Connection,
     before: Mapping[ArticleId, StoryId],
     after: Mapping[ArticleId, StoryId],
-    arrival: "Arrival",
+    arrival: Arrival,
 ) -> None:
     for id_, story_id in after.items():
         former = before.get(id_)
@@ -139,7 +152,7 @@ def _retire_stories(
 
 def _retire_events(
     connection: Connection,
-    arrival: "Arrival",
+    arrival: Arrival,
     hood: Neighbourhood,
     after: Mapping[ArticleId, EventId],
 ) -> None:
@@ -161,7 +174,7 @@ def _passages(passages: Iterable[Passage]) -> str:
     return json.dumps([[p.a_start, p.a_end, p.b_start, p.b_end] for p in passages])
 
 
-def _record(  # noqa: PLR0913 - the columns of the history
+def _record(
     connection: Connection,
     story_id: StoryId,
     kind: str,

@@ -3,8 +3,7 @@
 import hashlib
 import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -29,26 +28,11 @@ from ingester.models import (
 )
 from ingester.store import groups
 from ingester.store.archive import Archive, run
+from ingester.store.groups import Arrival
 from ingester.store.queue import entry_values, see_outlet, settle_failure, sha256
 from ingester.store.revisions import write_revision, write_signature
 
 Decide = Callable[[Candidate, Neighbourhood], Placement]
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """An article about to be written: its identity, and its place in time."""
-
-    id: ArticleId
-    entry_id: int
-    url: str
-    outlet_id: int
-    host: str
-    revision: int
-    first_seen: datetime
-    today: date
-    story_id: StoryId | None
-    event_id: EventId | None
 
 
 def place(

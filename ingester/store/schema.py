@@ -3,7 +3,7 @@
 from importlib import resources
 from typing import LiteralString, cast
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, func, select, text
 
 from ingester.settings import shipped
 
@@ -14,7 +14,7 @@ _LOCK = 0x696E6765
 def install(engine: Engine) -> None:
     """Make the schema where there is none; several programs may do this at once."""
     with engine.begin() as connection:
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         if version(connection) is None:
             execute(connection, shipped("schema.sql").read_text(encoding="utf-8"))
 
@@ -22,12 +22,12 @@ def install(engine: Engine) -> None:
 def migrate(engine: Engine) -> tuple[int, ...]:
     """Bring an older schema up to date, in one transaction; gives the steps taken."""
     with engine.begin() as connection:
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         held = version(connection) or 0
         taken = tuple(step for step in steps() if step > held)
         for step in taken:
             execute(connection, steps()[step])
-            connection.exec_driver_sql(f"UPDATE archive SET version = {step}")
+            connection.execute(text("UPDATE archive SET version = :step"), {"step": step})
     return taken
 
 
@@ -54,4 +54,4 @@ def execute(connection: Connection, script: str) -> None:
     """Run a script of several statements, which SQLAlchemy's own execute would take for one."""
     driver = connection.connection.driver_connection
     assert driver is not None  # noqa: S101 - a live connection has a driver
-    driver.execute(cast(LiteralString, script))
+    driver.execute(cast("LiteralString", script))

@@ -1,0 +1,100 @@
+"""Where pure steps run: each engine is a map(function, items) that loses no item.
+
+A step that ends its process, or is still at work at its deadline, gives a `Failed` in its place;
+the process is killed and replaced, the others go on.
+"""
+
+import logging
+import multiprocessing
+import resource
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import TimeoutError as DeadlineExceeded
+from types import TracebackType
+from typing import Protocol, Self, TypeVar
+
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
+
+from ingester.models import Failed, Reason
+from ingester.settings import Extract
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_TASKS_A_PROCESS = 2000
+"""Then a child is replaced, so that a library's leak stays small."""
+
+
+class Engine(Protocol):
+    """Runs a pure function on items: here, in child processes, or on a cluster."""
+
+    def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R | Failed]:
+        """The function's value for each item, in the items' order, pulled as they are needed."""
+        ...
+
+
+class Processes:
+    """Child processes with a wall deadline and a memory limit, each killed and replaced on its own.
+
+    Thread safe. A context manager: leaving it kills whatever is still at work.
+    """
+
+    def __init__(self, limits: Extract) -> None:
+        self._limits = limits
+        self._pool = ProcessPool(
+            max_workers=limits.processes,
+            max_tasks=_TASKS_A_PROCESS,
+            initializer=_enter_cage,
+            initargs=(limits.memory_mb,),
+            # a fork of a threaded parent may inherit a held lock
+            context=multiprocessing.get_context("forkserver"),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._pool.stop()
+        self._pool.join()
+
+    def run(self, function: Callable[[T], R], item: T) -> R | Failed:
+        """The function's value for one item, or why there is none; waits for it."""
+        return self._outcome(self._submit(function, item))
+
+    def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R | Failed]:
+        """The values in the items' order, a few items ahead of the reader."""
+        ahead: deque[ProcessFuture] = deque()
+        for item in items:
+            ahead.append(self._submit(function, item))
+            if len(ahead) > 4 * self._limits.processes:
+                yield self._outcome(ahead.popleft())
+        while ahead:
+            yield self._outcome(ahead.popleft())
+
+    def _submit(self, function: Callable[[T], R], item: T) -> ProcessFuture:
+        return self._pool.schedule(function, args=[item], timeout=self._limits.deadline_s)
+
+    def _outcome(self, future: ProcessFuture) -> R | Failed:  # type: ignore[type-var] # pebble's futures are untyped
+        try:
+            return future.result()  # type: ignore[no-any-return]
+        except DeadlineExceeded:
+            detail = f"still at work after {self._limits.deadline_s:g} s"
+        except ProcessExpired as error:
+            detail = f"the process ended with code {error.exitcode}"
+        except Exception as error:  # noqa: BLE001 - whatever a page does to a library costs that page alone
+            detail = f"{type(error).__name__}: {error}"
+        return Failed("extract", Reason.CRASHED, detail[:500], retry=True)
+
+
+def _enter_cage(memory_mb: int) -> None:
+    limit = memory_mb * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    logging.disable(
+        logging.CRITICAL
+    )  # the libraries' own complaints are the page's, not the service's

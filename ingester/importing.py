@@ -1,0 +1,150 @@
+"""Readers of archives: folders of .html and .txt, JSONL of pages, gzip'd or not, as pages to read.
+
+Every file and every row becomes one item, in a stable order; one that can't be read becomes a
+`Failed` that names it.
+"""
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ingester import urls
+from ingester.errors import ConfigurationError
+from ingester.models import Failed, Imported, Moment, Page, Reason
+
+Item = tuple[Imported, Page | Failed]
+
+_MEDIA_TYPES = {".html": "text/html", ".htm": "text/html", ".txt": "text/plain"}
+_ROWS = {".jsonl", ".ndjson"}
+_LONGEST_BODY = 50_000_000
+
+
+def read(paths: Iterable[Path]) -> Iterator[Item]:
+    """The items of files and folders, folders in the order of their names.
+
+    Raises ConfigurationError where a path is not there, or is of a kind that is not read.
+    """
+    for path in paths:
+        if not path.exists():
+            raise ConfigurationError(f"{path}: no such file or folder")
+        if path.is_dir():
+            yield from _folder(path)
+        elif _kind(path) in _ROWS:
+            yield from rows(path)
+        elif _kind(path) in _MEDIA_TYPES:
+            yield _file(path, path.name)
+        else:
+            raise ConfigurationError(
+                f"{path}: not a kind that is read; expected .html, .txt or .jsonl, or one of them .gz"
+            )
+
+
+def rows(path: Path) -> Iterator[Item]:
+    """The rows of a JSONL file: {url?, html | text, title?, published?, outlet?}."""
+    with _open(path) as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                yield row(line, f"{path.name}#{number}")
+
+
+def row(line: bytes, name: str) -> Item:
+    """One row; `name` tells it in messages, and stands for its URL where it has none."""
+    try:
+        values = json.loads(line)
+    except ValueError as error:
+        return _unreadable(name, f"{name}: not JSON: {error}")
+    fault = _fault(values)
+    if fault:
+        return _unreadable(name, f"{name}: {fault}")
+    entry = Imported(
+        url=_url(values.get("url"), name),
+        title=values.get("title"),
+        published=claimed(values.get("published")),
+        outlet=values.get("outlet"),
+    )
+    media_type = "text/html" if values.get("html") else "text/plain"
+    body = (values.get("html") or values.get("text") or "").encode("utf-8", "replace")
+    return entry, page_of(entry, body, media_type, charset="utf-8")
+
+
+def claimed(value: str | None) -> Moment | None:
+    """A time as an archive claims it, in ISO 8601; None where it is none."""
+    if not value:
+        return None
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    if len(value) <= len("2022-12-13"):
+        return Moment(at.replace(tzinfo=UTC), "day", zoned=False, source="archive", raw=value)
+    precision = "second" if value.count(":") - (1 if "+" in value else 0) > 1 else "minute"
+    zoned = at.tzinfo is not None
+    at = at.astimezone(UTC) if zoned else at.replace(tzinfo=UTC)
+    return Moment(at, "minute" if precision == "minute" else "second", zoned, "archive", value)
+
+
+def page_of(entry: Imported, body: bytes, media_type: str, charset: str | None) -> Page:
+    """The page of an imported entry."""
+    return Page(
+        url=entry.url,
+        body=body,
+        media_type=media_type,
+        charset=charset,
+        fetched_at=datetime.now(UTC),
+        title=entry.title,
+        published=entry.published,
+        outlet=entry.outlet,
+    )
+
+
+def _folder(folder: Path) -> Iterator[Item]:
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file():
+            continue
+        if _kind(path) in _ROWS:
+            yield from rows(path)
+        elif _kind(path) in _MEDIA_TYPES:
+            yield _file(path, path.relative_to(folder.parent).as_posix())
+
+
+def _file(path: Path, name: str) -> Item:
+    try:
+        with _open(path) as file:
+            body = file.read(_LONGEST_BODY)
+    except (OSError, EOFError, zlib.error) as error:
+        return _unreadable(name, f"{path}: {error}")
+    entry = Imported(f"import:{name}", None, None, None)
+    return entry, page_of(entry, body, _MEDIA_TYPES[_kind(path)], charset=None)
+
+
+def _open(path: Path) -> Any:
+    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
+
+
+def _kind(path: Path) -> str:
+    return Path(path.stem).suffix.lower() if path.suffix == ".gz" else path.suffix.lower()
+
+
+def _url(url: str | None, name: str) -> str:
+    return (urls.canonical(url) or url) if url else f"import:{name}"
+
+
+def _unreadable(name: str, detail: str) -> Item:
+    entry = Imported(f"import:{name}", None, None, None)
+    return entry, Failed("parse", Reason.BAD_INPUT, detail, retry=False)
+
+
+def _fault(values: object) -> str | None:
+    """What is wrong with a row, or None."""
+    if not isinstance(values, dict):
+        return "not a JSON object"
+    for key in ("url", "html", "text", "title", "published", "outlet"):
+        if not isinstance(values.get(key), str | None):
+            return f'"{key}" is no text'
+    if values.get("html") is None and values.get("text") is None:
+        return 'neither "html" nor "text"'
+    return None

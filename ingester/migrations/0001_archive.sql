@@ -1,0 +1,462 @@
+-- The whole database, top to bottom: the queue, the articles, the groups, and the views that people
+-- query. Valid on Postgres 15 to 18, without extensions. The row is the queue; unique keys are
+-- sha256, so that no URL is too long for an index; times are timestamptz and never infinite.
+
+-- ── the archive ────────────────────────────────────────────────────────────────────────────────
+
+CREATE TABLE archive (
+    one        boolean PRIMARY KEY DEFAULT true CHECK (one),
+    version    integer NOT NULL CHECK (version > 0),
+    -- 32 strong random bits; gen_random_uuid is the server's own secure source
+    seed       bigint NOT NULL DEFAULT ('x' || left(gen_random_uuid()::text, 8))::bit(32)::bigint,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE archive IS 'One row: the schema''s version and the secret seed of this archive''s signatures.';
+INSERT INTO archive (version) VALUES (1);
+
+CREATE TABLE outlet (
+    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    host          text NOT NULL UNIQUE CHECK (host <> ''),
+    name          text CHECK (name <> ''),
+    first_seen_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE outlet IS 'Who publishes: one row a host, named as its pages or feeds name it.';
+
+-- ── the queue: feeds and entries ───────────────────────────────────────────────────────────────
+
+CREATE TABLE feed (
+    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    url           text NOT NULL,
+    url_sha256    bytea NOT NULL UNIQUE CHECK (octet_length(url_sha256) = 32),
+    outlet_id     bigint NOT NULL REFERENCES outlet,
+    title         text,
+    state         text NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'gone')),
+    added_at      timestamptz NOT NULL DEFAULT now(),
+    interval_s    double precision NOT NULL CHECK (interval_s > 0),
+    etag          text,
+    last_modified text,
+    body_sha256   bytea CHECK (octet_length(body_sha256) = 32),
+    next_at       timestamptz NOT NULL DEFAULT now() CHECK (isfinite(next_at)),
+    attempts      integer NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    claimed_until timestamptz CHECK (isfinite(claimed_until)),
+    claim_token   bigint NOT NULL DEFAULT 0,
+    last_error    text
+);
+CREATE INDEX feed_due ON feed (next_at) WHERE state = 'active';
+COMMENT ON TABLE feed IS 'Where an outlet''s entries are listed; the row is its place in the queue.';
+COMMENT ON COLUMN feed.claim_token IS 'Fencing token: a worker''s writes count only while the row still bears its token.';
+
+CREATE TABLE feed_poll (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    feed_id     bigint NOT NULL REFERENCES feed ON DELETE CASCADE,
+    at          timestamptz NOT NULL DEFAULT now(),
+    outcome     text NOT NULL CHECK (outcome IN ('parsed', 'unchanged', 'failed')),
+    reason      text,
+    detail      text,
+    items       integer NOT NULL DEFAULT 0 CHECK (items >= 0),
+    new_entries integer NOT NULL DEFAULT 0 CHECK (new_entries BETWEEN 0 AND items),
+    dropped     jsonb NOT NULL DEFAULT '{}',
+    CHECK ((outcome = 'failed') = (reason IS NOT NULL))
+);
+CREATE INDEX feed_poll_by_feed ON feed_poll (feed_id, at);
+COMMENT ON TABLE feed_poll IS 'One row a poll: whether a gap in the archive is a quiet outlet or a broken feed.';
+COMMENT ON COLUMN feed_poll.dropped IS 'How many items of the feed were left out, by reason.';
+
+CREATE TABLE entry (
+    id                  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    url                 text NOT NULL,
+    url_sha256          bytea NOT NULL UNIQUE CHECK (octet_length(url_sha256) = 32),
+    host                text NOT NULL,
+    origin              text NOT NULL CHECK (origin IN ('feed', 'import')),
+    outlet              text,
+    title               text,
+    guid                text,
+    published_at        timestamptz CHECK (isfinite(published_at)),
+    published_precision text CHECK (published_precision IN ('day', 'minute', 'second')),
+    published_zoned     boolean,
+    published_raw       text,
+    state               text NOT NULL DEFAULT 'pending'
+        CHECK (state IN ('pending', 'stored', 'duplicate', 'skipped', 'quarantined')),
+    step                text CHECK (step IN ('fetch', 'parse', 'extract', 'store')),
+    reason              text,
+    last_error          text,
+    article_id          bigint,
+    first_seen_at       timestamptz NOT NULL DEFAULT now(),
+    changed_at          timestamptz NOT NULL DEFAULT now(),
+    next_at             timestamptz NOT NULL DEFAULT now() CHECK (isfinite(next_at)),
+    attempts            integer NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    claimed_until       timestamptz CHECK (isfinite(claimed_until)),
+    claim_token         bigint NOT NULL DEFAULT 0,
+    CHECK ((state IN ('stored', 'duplicate')) = (article_id IS NOT NULL)),
+    CHECK (state NOT IN ('skipped', 'quarantined') OR reason IS NOT NULL)
+);
+CREATE INDEX entry_due ON entry (next_at, id) WHERE state = 'pending';
+CREATE INDEX entry_claimed ON entry (host) WHERE claimed_until IS NOT NULL;
+CREATE INDEX entry_by_article ON entry (article_id);
+COMMENT ON TABLE entry IS 'One link ever seen, in a feed or an imported archive; the row is its place in the queue.';
+COMMENT ON COLUMN entry.attempts IS 'Counted when the entry is claimed, so that a page that kills its worker is counted too.';
+
+CREATE TABLE feed_entry (
+    feed_id       bigint NOT NULL REFERENCES feed ON DELETE CASCADE,
+    entry_id      bigint NOT NULL REFERENCES entry ON DELETE CASCADE,
+    first_seen_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (feed_id, entry_id)
+);
+CREATE INDEX feed_entry_by_entry ON feed_entry (entry_id);
+COMMENT ON TABLE feed_entry IS 'Which feeds listed an entry; it is fetched once, however many did.';
+
+CREATE TABLE page (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    entry_id    bigint NOT NULL REFERENCES entry ON DELETE CASCADE,
+    url         text,
+    media_type  text NOT NULL,
+    charset     text,
+    fetched_at  timestamptz NOT NULL,
+    body        bytea NOT NULL,
+    body_bytes  integer NOT NULL CHECK (body_bytes >= 0),
+    body_sha256 bytea NOT NULL CHECK (octet_length(body_sha256) = 32),
+    UNIQUE (entry_id, body_sha256)
+);
+ALTER TABLE page ALTER COLUMN body SET STORAGE EXTERNAL;
+COMMENT ON TABLE page IS 'The bytes as fetched, so that everything can be read again; also of pages that gave no article.';
+COMMENT ON COLUMN page.body IS 'zlib-compressed.';
+
+-- ── articles ───────────────────────────────────────────────────────────────────────────────────
+
+CREATE TABLE event (
+    id         bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE event IS 'A happening: the stories that report it.';
+
+CREATE TABLE story (
+    id                   bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+    event_id             bigint NOT NULL REFERENCES event,
+    canonical_article_id bigint NOT NULL,
+    canonical_reason     text NOT NULL,
+    created_at           timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX story_by_event ON story (event_id);
+COMMENT ON TABLE story IS 'One text as it was told: the articles that are copies of each other, one of them canonical.';
+
+CREATE TABLE article (
+    id            bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+    url           text NOT NULL,
+    url_sha256    bytea NOT NULL UNIQUE CHECK (octet_length(url_sha256) = 32),
+    outlet_id     bigint NOT NULL REFERENCES outlet,
+    story_id      bigint NOT NULL REFERENCES story DEFERRABLE INITIALLY DEFERRED,
+    revision      integer NOT NULL CHECK (revision >= 1),
+    first_seen_at timestamptz NOT NULL
+);
+CREATE INDEX article_by_story ON article (story_id);
+CREATE INDEX article_by_outlet ON article (outlet_id, first_seen_at);
+COMMENT ON TABLE article IS 'The article at one URL; what it says stands in its revisions.';
+COMMENT ON COLUMN article.revision IS 'The number of the present revision.';
+
+ALTER TABLE story ADD FOREIGN KEY (canonical_article_id) REFERENCES article DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE entry ADD FOREIGN KEY (article_id) REFERENCES article;
+
+CREATE FUNCTION search_config(language text) RETURNS regconfig
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE left(language, 2)
+        WHEN 'ar' THEN 'arabic' WHEN 'hy' THEN 'armenian' WHEN 'eu' THEN 'basque'
+        WHEN 'ca' THEN 'catalan' WHEN 'da' THEN 'danish' WHEN 'nl' THEN 'dutch'
+        WHEN 'en' THEN 'english' WHEN 'fi' THEN 'finnish' WHEN 'fr' THEN 'french'
+        WHEN 'de' THEN 'german' WHEN 'el' THEN 'greek' WHEN 'hi' THEN 'hindi'
+        WHEN 'hu' THEN 'hungarian' WHEN 'id' THEN 'indonesian' WHEN 'ga' THEN 'irish'
+        WHEN 'it' THEN 'italian' WHEN 'lt' THEN 'lithuanian' WHEN 'ne' THEN 'nepali'
+        WHEN 'no' THEN 'norwegian' WHEN 'nb' THEN 'norwegian' WHEN 'pt' THEN 'portuguese'
+        WHEN 'ro' THEN 'romanian' WHEN 'ru' THEN 'russian' WHEN 'sr' THEN 'serbian'
+        WHEN 'es' THEN 'spanish' WHEN 'sv' THEN 'swedish' WHEN 'ta' THEN 'tamil'
+        WHEN 'tr' THEN 'turkish' WHEN 'yi' THEN 'yiddish' ELSE 'simple'
+    END::regconfig;
+COMMENT ON FUNCTION search_config IS 'The text search configuration for a language; "simple" where Postgres has none of its own.';
+
+CREATE FUNCTION search_words(text text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN regexp_replace(text, '([\u0E00-\u0EFF\u1000-\u109F\u1780-\u17FF\u3040-\u30FF\u3400-\u4DBF\u4E00-\u9FFF])', ' \1 ', 'g');
+COMMENT ON FUNCTION search_words IS 'Text with each character of a script without spaces as a word of its own, so that it can be searched.';
+
+CREATE TABLE revision (
+    article_id          bigint NOT NULL REFERENCES article ON DELETE CASCADE,
+    number              integer NOT NULL CHECK (number >= 1),
+    page_id             bigint NOT NULL REFERENCES page,
+    at                  timestamptz NOT NULL,
+    title               text,
+    text                text NOT NULL,
+    signed_text         text,
+    description         text,
+    authors             text[] NOT NULL,
+    published_at        timestamptz CHECK (isfinite(published_at)),
+    published_precision text CHECK (published_precision IN ('day', 'minute', 'second')),
+    published_zoned     boolean,
+    published_source    text,
+    published_raw       text,
+    modified_at         timestamptz CHECK (isfinite(modified_at)),
+    agency              text,
+    agency_evidence     text,
+    section             text,
+    language            text,
+    canonical_url       text,
+    image               text,
+    extractor           text NOT NULL,
+    confidence          real NOT NULL CHECK (confidence BETWEEN 0 AND 1),
+    body_sha256         bytea NOT NULL CHECK (octet_length(body_sha256) = 32),
+    search              tsvector NOT NULL GENERATED ALWAYS AS (
+        setweight(to_tsvector(search_config(language), search_words(coalesce(title, ''))), 'A')
+        -- a tsvector holds at most 1 MB of words
+        || to_tsvector(search_config(language), search_words(left(text, 200000)))
+    ) STORED,
+    PRIMARY KEY (article_id, number),
+    CHECK ((published_at IS NULL) = (published_precision IS NULL)),
+    CHECK ((agency IS NULL) = (agency_evidence IS NULL))
+);
+CREATE INDEX revision_by_body ON revision (body_sha256);
+CREATE INDEX revision_search ON revision USING gin (search);
+COMMENT ON TABLE revision IS 'What an article said, each time that it was read and said something else.';
+COMMENT ON COLUMN revision.signed_text IS 'The text that copies are found by, where soft boilerplate makes it differ from text; else NULL.';
+COMMENT ON COLUMN revision.published_zoned IS 'False where the page named no time zone: published_at then reads it as UTC.';
+COMMENT ON COLUMN revision.body_sha256 IS 'Of the normalised words of the signed text: equal texts have equal hashes.';
+
+CREATE TABLE cut (
+    article_id bigint NOT NULL,
+    revision   integer NOT NULL,
+    line       integer NOT NULL CHECK (line >= 0),
+    kind       text NOT NULL,
+    text       text NOT NULL,
+    soft       boolean NOT NULL,
+    PRIMARY KEY (article_id, revision, line, kind),
+    FOREIGN KEY (article_id, revision) REFERENCES revision ON DELETE CASCADE
+);
+COMMENT ON TABLE cut IS 'Each line that was taken for boilerplate, and by which kind of rule; soft ones are still in the text.';
+
+-- ── what articles are found by ─────────────────────────────────────────────────────────────────
+
+CREATE TABLE signature (
+    article_id   bigint PRIMARY KEY REFERENCES article ON DELETE CASCADE,
+    scheme       text NOT NULL,
+    permutations smallint NOT NULL,
+    seed_id      integer NOT NULL,
+    shingler     text NOT NULL,
+    vocabulary   text NOT NULL,
+    day          date NOT NULL,
+    tokens       integer NOT NULL CHECK (tokens >= 0),
+    hashes       bytea NOT NULL,
+    terms        bigint[] NOT NULL,
+    weights      real[] NOT NULL,
+    CHECK (cardinality(terms) = cardinality(weights))
+);
+COMMENT ON TABLE signature IS 'The MinHash signature and term vector of an article''s present revision, with the scheme they were made by.';
+COMMENT ON COLUMN signature.hashes IS 'The signature''s values, little-endian unsigned 64-bit; empty where the text is too short to sign.';
+
+-- Partitioned by the day of arrival, so that old days are dropped whole. No foreign key to article:
+-- the check would cost one look-up for each of about 90 rows an article.
+CREATE TABLE signature_key (
+    day        date NOT NULL,
+    key        bigint NOT NULL,
+    article_id bigint NOT NULL
+) PARTITION BY RANGE (day);
+CREATE INDEX signature_key_lookup ON signature_key (key) INCLUDE (article_id);
+COMMENT ON TABLE signature_key IS 'One row for each value of a signature: articles that share one are candidates for copies.';
+
+CREATE TABLE term_key (
+    day        date NOT NULL,
+    key        bigint NOT NULL,
+    article_id bigint NOT NULL
+) PARTITION BY RANGE (day);
+CREATE INDEX term_key_lookup ON term_key (key) INCLUDE (article_id);
+COMMENT ON TABLE term_key IS 'One row for each of an article''s most telling terms: articles that share two are candidates for one event.';
+
+CREATE FUNCTION ensure_key_day(arrival date) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('CREATE TABLE IF NOT EXISTS %I PARTITION OF signature_key FOR VALUES FROM (%L) TO (%L)',
+        'signature_key_' || to_char(arrival, 'YYYYMMDD'), arrival, arrival + 1);
+    EXECUTE format('CREATE TABLE IF NOT EXISTS %I PARTITION OF term_key FOR VALUES FROM (%L) TO (%L)',
+        'term_key_' || to_char(arrival, 'YYYYMMDD'), arrival, arrival + 1);
+END $$;
+COMMENT ON FUNCTION ensure_key_day IS 'Makes the key partitions of one day where they are missing.';
+
+-- ── groups ─────────────────────────────────────────────────────────────────────────────────────
+
+CREATE TABLE relation (
+    a_id          bigint NOT NULL REFERENCES article ON DELETE CASCADE,
+    b_id          bigint NOT NULL REFERENCES article ON DELETE CASCADE,
+    kind          text NOT NULL CHECK (kind IN ('identical', 'copy', 'partial', 'same_event')),
+    story_score   real NOT NULL CHECK (story_score BETWEEN 0 AND 1),
+    event_score   real NOT NULL CHECK (event_score BETWEEN 0 AND 1),
+    containment_a real NOT NULL CHECK (containment_a BETWEEN 0 AND 1),
+    containment_b real NOT NULL CHECK (containment_b BETWEEN 0 AND 1),
+    jaccard       real NOT NULL CHECK (jaccard BETWEEN 0 AND 1),
+    shared        integer NOT NULL CHECK (shared >= 0),
+    containment3  real NOT NULL CHECK (containment3 BETWEEN 0 AND 1),
+    lead3         real NOT NULL CHECK (lead3 BETWEEN 0 AND 1),
+    passages      jsonb NOT NULL,
+    rule          text NOT NULL,
+    at            timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (a_id, b_id),
+    CHECK (a_id < b_id)
+);
+CREATE INDEX relation_by_b ON relation (b_id);
+COMMENT ON TABLE relation IS 'Why two articles belong together, with the evidence: scores, shared passages, the rule''s version.';
+COMMENT ON COLUMN relation.containment_a IS 'The share of a''s word-5-shingles that stand in b.';
+COMMENT ON COLUMN relation.passages IS 'Shared runs of words, as [a_start, a_end, b_start, b_end], character offsets into the signed texts.';
+
+CREATE TABLE story_history (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at         timestamptz NOT NULL DEFAULT now(),
+    story_id   bigint NOT NULL,
+    kind       text NOT NULL CHECK (kind IN ('created', 'joined', 'left', 'canonical', 'merged')),
+    article_id bigint,
+    other_id   bigint,
+    reason     text NOT NULL
+);
+CREATE INDEX story_history_by_story ON story_history (story_id, at);
+COMMENT ON TABLE story_history IS 'What befell a story: articles joined and left, another became canonical, it was merged.';
+COMMENT ON COLUMN story_history.other_id IS 'The story that an article came from or went to, that this one was merged into; for "canonical" the former canonical article.';
+
+CREATE TABLE story_redirect (
+    old_id   bigint PRIMARY KEY,
+    story_id bigint NOT NULL,
+    at       timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE story_redirect IS 'Ids of stories that were merged, and where they went.';
+
+CREATE TABLE event_redirect (
+    old_id   bigint PRIMARY KEY,
+    event_id bigint NOT NULL,
+    at       timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE event_redirect IS 'Ids of events that were merged, and where they went.';
+
+-- ── what people query ──────────────────────────────────────────────────────────────────────────
+
+CREATE VIEW canonical_story AS
+SELECT s.id AS story_id,
+       s.event_id,
+       a.id AS article_id,
+       r.title,
+       r.text,
+       a.url,
+       coalesce(o.name, o.host) AS outlet,
+       r.language,
+       nullif(array_to_string(r.authors, ', '), '') AS author,
+       r.agency,
+       r.published_at,
+       c.first_seen_at,
+       c.copies,
+       c.outlets
+FROM story s
+JOIN article a ON a.id = s.canonical_article_id
+JOIN revision r ON r.article_id = a.id AND r.number = a.revision
+JOIN outlet o ON o.id = a.outlet_id
+CROSS JOIN LATERAL (
+    SELECT count(*) AS copies, count(DISTINCT m.outlet_id) AS outlets, min(m.first_seen_at) AS first_seen_at
+    FROM article m WHERE m.story_id = s.id
+) c;
+COMMENT ON VIEW canonical_story IS 'One row a story: the text of its canonical article, and how widely it ran.';
+COMMENT ON COLUMN canonical_story.copies IS 'How many articles carry the story, the canonical one included.';
+COMMENT ON COLUMN canonical_story.outlets IS 'How many outlets carry it.';
+COMMENT ON COLUMN canonical_story.first_seen_at IS 'When its first article was seen here, whatever the pages claim.';
+COMMENT ON COLUMN canonical_story.published_at IS 'As the canonical article claims; NULL where it claims nothing.';
+COMMENT ON COLUMN canonical_story.agency IS 'The news agency that the canonical article credits.';
+
+CREATE VIEW story_copy AS
+SELECT a.story_id,
+       a.id AS article_id,
+       a.url,
+       coalesce(o.name, o.host) AS outlet,
+       r.title,
+       a.id = s.canonical_article_id AS is_canonical,
+       x.kind AS relation,
+       x.story_score AS score,
+       r.published_at,
+       a.first_seen_at,
+       coalesce(r.published_at, a.first_seen_at)
+           - min(coalesce(r.published_at, a.first_seen_at)) OVER (PARTITION BY a.story_id) AS lag
+FROM article a
+JOIN story s ON s.id = a.story_id
+JOIN revision r ON r.article_id = a.id AND r.number = a.revision
+JOIN outlet o ON o.id = a.outlet_id
+LEFT JOIN relation x
+    ON x.a_id = least(a.id, s.canonical_article_id) AND x.b_id = greatest(a.id, s.canonical_article_id);
+COMMENT ON VIEW story_copy IS 'One row an article: the story it belongs to, and how it relates to the canonical article.';
+COMMENT ON COLUMN story_copy.relation IS 'To the canonical article; NULL for the canonical one itself, and where only a third article links the two.';
+COMMENT ON COLUMN story_copy.score IS 'The story score against the canonical article, 0 to 1.';
+COMMENT ON COLUMN story_copy.lag IS 'How long after the story''s first article, by claimed time (first seen where none is claimed).';
+
+CREATE VIEW event_overview AS
+SELECT e.id AS event_id,
+       t.title,
+       c.stories,
+       c.articles,
+       c.outlets,
+       c.first_published_at,
+       c.last_published_at
+FROM event e
+CROSS JOIN LATERAL (
+    SELECT count(DISTINCT s.id) AS stories, count(*) AS articles, count(DISTINCT a.outlet_id) AS outlets,
+           min(r.published_at) AS first_published_at, max(r.published_at) AS last_published_at
+    FROM story s
+    JOIN article a ON a.story_id = s.id
+    JOIN revision r ON r.article_id = a.id AND r.number = a.revision
+    WHERE s.event_id = e.id
+) c
+LEFT JOIN LATERAL (
+    SELECT r.title
+    FROM story s
+    JOIN article a ON a.id = s.canonical_article_id
+    JOIN revision r ON r.article_id = a.id AND r.number = a.revision
+    WHERE s.event_id = e.id AND r.title IS NOT NULL
+    ORDER BY (SELECT count(*) FROM article m WHERE m.story_id = s.id) DESC, r.published_at NULLS LAST, a.url
+    LIMIT 1
+) t ON true;
+COMMENT ON VIEW event_overview IS 'One row an event: how many stories, articles and outlets report it, and when.';
+COMMENT ON COLUMN event_overview.title IS 'The headline of its most widely run story.';
+
+CREATE VIEW url_fate AS
+SELECT e.url,
+       CASE WHEN e.state IN ('stored', 'duplicate') THEN 'store' ELSE coalesce(e.step, 'fetch') END AS stage,
+       e.state AS status,
+       CASE WHEN e.state IN ('stored', 'duplicate') THEN NULL ELSE e.reason END AS reason,
+       CASE WHEN e.state IN ('stored', 'duplicate') THEN NULL ELSE e.last_error END AS detail,
+       e.changed_at AS at,
+       e.first_seen_at,
+       e.attempts,
+       CASE WHEN e.state = 'pending' THEN e.next_at END AS next_at,
+       e.article_id
+FROM entry e;
+COMMENT ON VIEW url_fate IS 'One row a URL ever seen: seen = stored + duplicate + skipped + quarantined + pending, exactly.';
+COMMENT ON COLUMN url_fate.stage IS 'How far it came: fetch, parse, extract or store.';
+COMMENT ON COLUMN url_fate.status IS 'stored; duplicate (its article is held under another URL); skipped or quarantined (see reason); pending.';
+COMMENT ON COLUMN url_fate.next_at IS 'When a pending URL is tried next.';
+
+CREATE FUNCTION search_stories(query text, most integer DEFAULT 50)
+    RETURNS TABLE (story_id bigint, event_id bigint, article_id bigint, title text, url text, outlet text,
+                   language text, published_at timestamptz, rank real, excerpt text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH
+    -- a query is read in each language, so that the index can serve it
+    language AS MATERIALIZED (
+        SELECT c.oid::regconfig AS config FROM pg_catalog.pg_ts_config c
+        WHERE c.cfgnamespace = 'pg_catalog'::regnamespace
+    ),
+    found AS (
+        SELECT s.id AS story_id, s.event_id, a.id AS article_id, r.title, r.text, a.url,
+               coalesce(o.name, o.host) AS outlet, r.language, r.published_at,
+               ts_rank(r.search, q.query) AS rank, l.config, q.query
+        FROM language l
+        CROSS JOIN LATERAL (SELECT websearch_to_tsquery(l.config, search_words(search_stories.query)) AS query) q
+        JOIN revision r ON r.search @@ q.query AND search_config(r.language) = l.config
+        JOIN article a ON a.id = r.article_id AND a.revision = r.number
+        JOIN story s ON s.canonical_article_id = a.id
+        JOIN outlet o ON o.id = a.outlet_id
+        ORDER BY rank DESC, a.url
+        LIMIT search_stories.most
+    )
+    SELECT f.story_id, f.event_id, f.article_id, f.title, f.url, f.outlet, f.language, f.published_at, f.rank,
+           ts_headline(f.config, left(f.text, 20000), f.query, 'MaxFragments=1, MaxWords=30, MinWords=10')
+    FROM found f
+    ORDER BY f.rank DESC, f.url;
+END;
+COMMENT ON FUNCTION search_stories IS 'Canonical stories that match a web-search query ("exact phrase", or, -not), best first, each read in its own language.';

@@ -1,0 +1,196 @@
+"""THE path, two legs of one shape, because a page fails and retries on its own clock.
+
+poll:    store.claim_feed  | fetch.get | feeds.parse                                      | store.record_poll
+ingest:  store.claim_entry | fetch.get | extract.read | boilerplate.strip | minhash.sign | store.place
+import:  a reader of archives          | the same steps from extract on                  | store.place
+
+Each leg takes one item as far as it comes, and tells what became of it.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from email.message import Message
+from functools import partial
+from itertools import islice, tee
+
+from ingester import boilerplate, extract, feeds, minhash, store, stories, urls
+from ingester.engine import Engine, Processes
+from ingester.fetch import Fetcher
+from ingester.metrics import tell
+from ingester.models import (
+    ClaimedEntry,
+    ClaimedFeed,
+    Failed,
+    Imported,
+    Outcome,
+    Page,
+    ParsedFeed,
+    Request,
+    Response,
+    Signed,
+)
+from ingester.settings import Settings
+
+_FEED_TYPES = "application/atom+xml, application/rss+xml, application/feed+json, */*;q=0.8"
+_PAGE_TYPES = "text/html, application/xhtml+xml, text/plain;q=0.8, */*;q=0.1"
+_NOT_MODIFIED = 304
+_LOOK_UP_AT_ONCE = 64
+
+Prepare = Callable[[Page], Signed | Failed]
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """What the legs walk on: the two doors, and where the pure steps run."""
+
+    archive: store.Archive
+    fetcher: Fetcher
+    engine: Processes
+
+    @property
+    def settings(self) -> Settings:
+        """The archive's settings."""
+        return self.archive.settings
+
+
+# --- poll ---------------------------------------------------------------------------------------
+
+
+def poll(path: Path, feed: ClaimedFeed) -> None:
+    """Poll one claimed feed: its new links become entries."""
+    response = path.fetcher.get(Request(feed.url, _FEED_TYPES, feed.etag, feed.last_modified))
+    if isinstance(response, Failed):
+        return _failed_poll(path, feed, response)
+    if _unchanged(feed, response):
+        store.record_unchanged(path.archive, feed, response)
+        return tell("poll", "unchanged", feed=feed.url)
+    parsed = path.engine.run(partial(feeds.parse, max_items=path.settings.poll.max_items), response)
+    if isinstance(parsed, Failed):
+        return _failed_poll(path, feed, parsed)
+    return _record(path, feed, response, parsed)
+
+
+def _record(path: Path, feed: ClaimedFeed, response: Response, parsed: ParsedFeed) -> None:
+    added = store.record_poll(path.archive, feed, response, parsed)
+    dropped = sum(parsed.dropped.values())
+    tell("poll", "parsed", feed=feed.url, items=len(parsed.items), new=added, dropped=dropped)
+
+
+def _failed_poll(path: Path, feed: ClaimedFeed, failed: Failed) -> None:
+    store.record_failed_poll(path.archive, feed, failed)
+    tell("poll", "failed", failed, feed=feed.url)
+
+
+def _unchanged(feed: ClaimedFeed, response: Response) -> bool:
+    if response.status == _NOT_MODIFIED:
+        return True
+    return hashlib.sha256(response.body).digest() == feed.body_sha256
+
+
+# --- ingest -------------------------------------------------------------------------------------
+
+
+def ingest(path: Path, entry: ClaimedEntry) -> None:
+    """Take one claimed entry from its link to its place in a story."""
+    response = path.fetcher.get(Request(entry.url, _PAGE_TYPES))
+    if isinstance(response, Failed):
+        settle(path.archive, entry, None, response)
+    else:
+        page = page_of(entry, response)
+        settle(path.archive, entry, page, path.engine.run(preparation(path.archive), page))
+
+
+def page_of(entry: ClaimedEntry, response: Response) -> Page:
+    """The page that a response holds, with what the feed said of it."""
+    header = Message()
+    header["content-type"] = response.headers.get("content-type", "text/html")
+    return Page(
+        url=urls.canonical(response.url) or entry.url,
+        body=response.body,
+        media_type=header.get_content_type(),
+        charset=header.get_content_charset(),
+        fetched_at=response.fetched_at,
+        title=entry.title,
+        published=entry.published,
+        outlet=entry.outlet,
+    )
+
+
+def prepare(page: Page, settings: Settings, seed: int) -> Signed | Failed:
+    """The pure part of the path: what an article says and what it is found by, or why it is none."""
+    draft = extract.read(page, settings.extract)
+    if isinstance(draft, Failed):
+        return draft
+    article = boilerplate.strip(draft)
+    if isinstance(article, Failed):
+        return article
+    return minhash.sign(article, seed, settings.grouping)
+
+
+def preparation(archive: store.Archive) -> Prepare:
+    """`prepare` with this archive's settings and seed, for an engine to run."""
+    return partial(prepare, settings=archive.settings, seed=archive.seed)
+
+
+# --- import -------------------------------------------------------------------------------------
+
+
+def import_pages(
+    archive: store.Archive, engine: Engine, items: Iterable[tuple[Imported, Page | Failed]]
+) -> Iterator[tuple[Imported, Outcome, Failed | None]]:
+    """Take the pages of an archive to their places, in order; gives what became of each.
+
+    A page that was settled before is passed over, so that an import that was cut off goes on.
+    """
+    first, second = tee(_fresh(archive, items))
+    read = partial(_read_fresh, prepare=preparation(archive))
+    for (entry, page), result in zip(
+        first, engine.map(read, (page for _, page in second)), strict=True
+    ):
+        if result is None:
+            yield entry, "unchanged", None
+        else:
+            outcome = settle(archive, entry, page if isinstance(page, Page) else None, result)
+            yield entry, outcome, result if isinstance(result, Failed) else None
+
+
+def settle(
+    archive: store.Archive,
+    entry: ClaimedEntry | Imported,
+    page: Page | None,
+    result: Signed | Failed,
+) -> Outcome:
+    """Write what became of an entry, an article or the reason for none, and tell it."""
+    if page is None or isinstance(result, Failed):
+        assert isinstance(result, Failed)  # noqa: S101 - without a page there is nothing to sign
+        outcome = store.fail(archive, entry, page, result)
+        tell("ingest", outcome, result, url=entry.url)
+    else:
+        decide = partial(stories.decide, rule=archive.settings.grouping)
+        outcome = store.place(archive, entry, page, result, decide)
+        tell("ingest", outcome, url=entry.url)
+    return outcome
+
+
+def _fresh(
+    archive: store.Archive, items: Iterable[tuple[Imported, Page | Failed]]
+) -> Iterator[tuple[Imported, Page | Failed | None]]:
+    """The items, with None for each page that was settled before."""
+    for batch in _batches(items):
+        known = store.settled_before(archive, [page for _, page in batch if isinstance(page, Page)])
+        for entry, page in batch:
+            settled = isinstance(page, Page) and store.page_key(page) in known
+            yield entry, None if settled else page
+
+
+def _read_fresh(page: Page | Failed | None, prepare: Prepare) -> Signed | Failed | None:
+    return prepare(page) if isinstance(page, Page) else page
+
+
+def _batches(
+    items: Iterable[tuple[Imported, Page | Failed]],
+) -> Iterator[list[tuple[Imported, Page | Failed]]]:
+    remaining = iter(items)
+    while batch := list(islice(remaining, _LOOK_UP_AT_ONCE)):
+        yield batch

@@ -1,0 +1,153 @@
+"""When the pipeline runs: APScheduler ticks, threads claim and walk, a signal drains them."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from types import FrameType
+from typing import Generic, TypeVar
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from ingester import metrics, pipeline, store
+from ingester.engine import Processes
+from ingester.errors import IngesterError
+from ingester.fetch import Fetcher
+from ingester.pipeline import Path
+
+T = TypeVar("T")
+_log = structlog.get_logger("ingester")
+
+
+class Crew(Generic[T]):
+    """Threads that claim items and walk them, until none is due; then they rest.
+
+    One thread is woken at a time, and each one that finds work wakes the next: an idle archive is
+    asked once a tick, a busy one by all.
+    """
+
+    def __init__(self, claim: Callable[[], T | None], walk: Callable[[T], None], size: int) -> None:
+        self._claim = claim
+        self._walk = walk
+        self._size = size
+        self._threads: set[threading.Thread] = set()
+        self._changed = threading.Condition()
+        self._stopped = False
+        self.faults = 0
+        """How often a thread gave up on an item because of a fault of ours or of the database's."""
+
+    def wake(self) -> None:
+        """Start one more thread, unless all are at work."""
+        with self._changed:
+            if self._stopped or len(self._threads) >= self._size:
+                return
+            thread = threading.Thread(target=self._work, name=self._walk.__name__, daemon=True)
+            self._threads.add(thread)
+            thread.start()
+
+    def stop(self) -> None:
+        """Claim no more; what is claimed is walked to its end."""
+        self._stopped = True
+
+    def rest(self, timeout_s: float | None = None) -> bool:
+        """Wait until all threads rest; gives whether they do."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._threads, timeout_s)
+
+    def _work(self) -> None:
+        try:
+            while not self._stopped and (item := self._claim()) is not None:
+                self.wake()
+                self._walk(item)
+        except IngesterError as error:
+            self.faults += 1
+            _log.error("worker rests", error=str(error))
+        except Exception:  # noqa: BLE001 - logged whole; the lease brings the item back
+            self.faults += 1
+            _log.exception("worker failed")
+        finally:
+            with self._changed:
+                self._threads.discard(threading.current_thread())
+                self._changed.notify_all()
+
+
+@contextmanager
+def walking(archive: store.Archive) -> Iterator[Path]:
+    """The path, its doors open while the block runs."""
+    settings = archive.settings
+    with Fetcher(settings.fetch) as fetcher, Processes(settings.extract) as engine:
+        yield Path(archive, fetcher, engine)
+
+
+def crews(path: Path) -> tuple[Crew[pipeline.ClaimedFeed], Crew[pipeline.ClaimedEntry]]:
+    """One crew for each leg of the path."""
+    size = path.settings.fetch.concurrency
+    pollers = Crew(partial(store.claim_feed, path.archive), partial(pipeline.poll, path), size)
+    ingesters = Crew(partial(store.claim_entry, path.archive), partial(pipeline.ingest, path), size)
+    return pollers, ingesters
+
+
+def once(archive: store.Archive) -> int:
+    """One pass over all that is due; gives the number of faults of ours or of the database's."""
+    with walking(archive) as path:
+        store.bury_entries(archive)
+        both = crews(path)
+        for crew in both:
+            crew.wake()
+            crew.rest()
+    return sum(crew.faults for crew in both)
+
+
+def run(archive: store.Archive) -> None:
+    """Poll and ingest until SIGTERM or SIGINT; then finish what is claimed, and return."""
+    stopping = threading.Event()
+    _on_signal(stopping)
+    service = archive.settings.service
+    with ExitStack() as stack:
+        path = stack.enter_context(walking(archive))
+        pollers, ingesters = crews(path)
+        figures = partial(store.figures, archive)
+        port = stack.enter_context(metrics.endpoint(service.host, service.port, figures))
+        scheduler = _schedule(path, pollers, ingesters)
+        _log.info("service started", metrics=f"http://{service.host}:{port}/metrics")
+        stopping.wait()
+        _log.info("service stopping")
+        scheduler.shutdown(wait=False)
+        _drain(path, (pollers, ingesters))
+    _log.info("service stopped")
+
+
+def _schedule(path: Path, *crew: Crew) -> BackgroundScheduler:
+    """Ticks only: what is due stands in the database, so that a missed tick costs nothing."""
+    scheduler = BackgroundScheduler(
+        timezone=UTC,
+        job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
+    )
+    tick_s, now = path.settings.service.tick_s, datetime.now(UTC)
+    for one in crew:
+        scheduler.add_job(one.wake, "interval", seconds=tick_s, next_run_time=now)
+    scheduler.add_job(
+        store.bury_entries, "interval", args=[path.archive], seconds=60, next_run_time=now
+    )
+    scheduler.start()
+    return scheduler
+
+
+def _drain(path: Path, all_crews: tuple[Crew, Crew]) -> None:
+    for crew in all_crews:
+        crew.stop()
+    path.fetcher.stop()
+    for crew in all_crews:
+        if not crew.rest(path.settings.service.drain_s / len(all_crews)):
+            _log.warning("workers left at their items; the leases run out")
+
+
+def _on_signal(stopping: threading.Event) -> None:
+    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signal's own shape
+        stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)

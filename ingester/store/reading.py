@@ -1,0 +1,72 @@
+"""What the commands read from the archive."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from ingester import urls
+from ingester.store.archive import Archive, run
+from ingester.store.queue import sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What links two articles: each one's row, their relation, and the chain that joins them.
+
+    `relation` is None where the two were never found to be related; `path` then holds the ids of
+    the articles that link them through others, or is empty.
+    """
+
+    a: Row[Any]
+    b: Row[Any]
+    relation: Row[Any] | None
+    path: tuple[int, ...]
+
+
+def figures(archive: Archive) -> dict[str, float]:
+    """The archive in numbers, by name."""
+    row = archive.rows("status")[0]
+    return {name: float(value or 0) for name, value in row._asdict().items()}
+
+
+def fates(archive: Archive) -> list[Row[Any]]:
+    """How many URLs stand where, and why: status, reason, urls."""
+    return archive.rows("count_fates")
+
+
+def feeds(archive: Archive) -> list[Row[Any]]:
+    """All feeds, each with the outcome of its last poll."""
+    return archive.rows("list_feeds")
+
+
+def remove_feed(archive: Archive, url: str) -> bool:
+    """Take a feed from the list; what it brought stays. Gives whether it was there."""
+    return bool(archive.rows("remove_feed", url_sha256=sha256(url)))
+
+
+def why(archive: Archive, first: str, second: str) -> Why | None:
+    """The evidence between two articles, each named by id or URL; None where one is not held."""
+
+    def work(connection: Connection) -> Why | None:
+        found = [_find(connection, reference) for reference in (first, second)]
+        if found[0] is None or found[1] is None:
+            return None
+        a, b = sorted((found[0], found[1]), key=lambda row: row.id)
+        relation = run(connection, "find_relation", a=a.id, b=b.id)
+        path = run(connection, "link_path", a=a.id, b=b.id) if not relation else []
+        return Why(a, b, relation[0] if relation else None, tuple(path[0].path) if path else ())
+
+    return archive.transaction(work)
+
+
+def find(archive: Archive, reference: str) -> Row[Any] | None:
+    """The article that an id or a URL means, or None."""
+    return archive.transaction(lambda connection: _find(connection, reference))
+
+
+def _find(connection: Connection, reference: str) -> Row[Any] | None:
+    number = int(reference) if reference.isascii() and reference.isdigit() else None
+    url = urls.canonical(reference) or reference
+    rows = run(connection, "find_reference", id=number, url_sha256=sha256(url))
+    return rows[0] if rows else None
