@@ -1,0 +1,65 @@
+# Each target sets up what it needs: a virtual environment from the lock, nothing outside this folder.
+# PYTHON chooses the interpreter (3.11 to 3.13).
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help setup demo run test lint format bench bench-extraction bench-grouping lock clean
+
+help: ## what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+
+setup: $(VENV)/ready ## the virtual environment, with the ingester command in it
+
+demo: $(VENV)/ready ## five outlets on loopback, polled, grouped, and read back by SQL
+	$(BIN)/ingester demo
+
+run: $(VENV)/ready ## the service, with config/ingester.toml
+	$(BIN)/ingester run
+
+test: $(VENV)/ready-dev ## every check: style, types, layers, behaviour
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest $(TESTS)
+
+format: $(VENV)/ready-dev ## the code as the formatter has it
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/ready-dev ## pages a second: bare trafilatura beside the whole path into Postgres
+	$(BIN)/python -m benchmarks.path
+
+bench-extraction: $(VENV)/ready-dev ## quality and speed of extraction beside trafilatura
+	$(BIN)/python -m benchmarks.extraction
+
+bench-grouping: $(VENV)/ready-dev ## quality of stories and events on labelled articles
+	$(BIN)/python -m benchmarks.grouping
+
+lock: ## both locks anew (needs uv); neither names a host
+	uv pip compile pyproject.toml --universal --generate-hashes --quiet \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	  -o requirements.lock
+	uv pip compile pyproject.toml --group dev --universal --generate-hashes --quiet \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	  -c requirements.lock -o requirements-dev.lock
+
+clean: ## without the virtual environment and caches
+	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	  || { echo "Python 3.11, 3.12 or 3.13 is needed; say which: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/ready: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps -e .
+	@touch $@
+
+$(VENV)/ready-dev: requirements-dev.lock $(VENV)/ready
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
