@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError as DeadlineExceeded
 from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
@@ -59,7 +59,7 @@ class Processes:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._pool.stop()
+        self._pool.stop()  # type: ignore[no-untyped-call] # pebble leaves it bare
         self._pool.join()
 
     def run(self, function: Callable[[T], R], item: T) -> R | Failed:
@@ -68,7 +68,7 @@ class Processes:
 
     def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R | Failed]:
         """The values in the items' order, a few items ahead of the reader."""
-        ahead: deque[ProcessFuture] = deque()
+        ahead: deque[ProcessFuture[Any]] = deque()
         for item in items:
             ahead.append(self._submit(function, item))
             if len(ahead) > 4 * self._limits.processes:
@@ -76,12 +76,12 @@ class Processes:
         while ahead:
             yield self._outcome(ahead.popleft())
 
-    def _submit(self, function: Callable[[T], R], item: T) -> ProcessFuture:
+    def _submit(self, function: Callable[[T], R], item: T) -> ProcessFuture[Any]:
         return self._pool.schedule(function, args=[item], timeout=self._limits.deadline_s)
 
-    def _outcome(self, future: ProcessFuture) -> R | Failed:  # type: ignore[type-var] # pebble's futures are untyped
+    def _outcome(self, future: ProcessFuture[Any]) -> Any:  # its value, as the caller knows it
         try:
-            return future.result()  # type: ignore[no-any-return]
+            return future.result()
         except DeadlineExceeded:
             detail = f"still at work after {self._limits.deadline_s:g} s"
         except ProcessExpired as error:
