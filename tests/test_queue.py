@@ -1,0 +1,215 @@
+"""The queue: claims, leases, fencing, retries, and counts that add up."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from ingester import store
+from ingester.models import (
+    ClaimedEntry,
+    ClaimedFeed,
+    Failed,
+    FeedItem,
+    Moment,
+    ParsedFeed,
+    Reason,
+    Response,
+)
+
+FEED = "https://outlet.example/feed.xml"
+GONE = Failed("fetch", Reason.NOT_FOUND, "404", retry=False)
+DOWN = Failed("fetch", Reason.UNREACHABLE, "connection refused", retry=True)
+
+
+def execute(archive: store.Archive, statement: str) -> None:
+    with archive.engine.begin() as connection:
+        connection.execute(text(statement))
+
+
+def value(archive: store.Archive, query: str) -> object:
+    with archive.engine.connect() as connection:
+        return connection.execute(text(query)).scalar_one()
+
+
+def listing(*paths: str, title: str | None = "A title") -> ParsedFeed:
+    at = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    moment = Moment(at, "second", zoned=True, source="feed", raw="Sun, 01 Nov 2026 12:00:00 GMT")
+    items = tuple(FeedItem(f"https://outlet.example{path}", title, moment, path) for path in paths)
+    return ParsedFeed("Outlet", "https://outlet.example/", items, {"no_link": 1})
+
+
+def answer(body: bytes = b"<rss/>", **headers: str) -> Response:
+    return Response(FEED, 200, headers, body, datetime.now(UTC))
+
+
+def polled(archive: store.Archive, *paths: str) -> ClaimedFeed:
+    """A feed added, claimed and polled, with these links in it."""
+    store.add_feed(archive, FEED, None, "The Outlet")
+    feed = store.claim_feed(archive)
+    assert feed is not None
+    store.record_poll(archive, feed, answer(etag='"1"'), listing(*paths))
+    return feed
+
+
+def claimed(archive: store.Archive) -> ClaimedEntry:
+    entry = store.claim_entry(archive)
+    assert entry is not None
+    return entry
+
+
+def test_a_feed_is_added_once(archive: store.Archive) -> None:
+    assert store.add_feed(archive, FEED, None, None)
+    assert not store.add_feed(archive, FEED, "Title", None)
+    assert [(row.url, row.title) for row in store.feeds(archive)] == [(FEED, "Title")]
+
+
+def test_a_due_feed_is_claimed_by_one_worker(archive: store.Archive) -> None:
+    store.add_feed(archive, FEED, None, None)
+    assert store.claim_feed(archive) is not None
+    assert store.claim_feed(archive) is None
+
+
+def test_a_poll_makes_entries_and_remembers_what_the_server_said(archive: store.Archive) -> None:
+    polled(archive, "/a", "/b")
+    assert value(archive, "SELECT count(*) FROM url_fate WHERE status = 'pending'") == 2
+    assert store.claim_feed(archive) is None, "the next poll is an interval away"
+    execute(archive, "UPDATE feed SET next_at = now()")
+    again = store.claim_feed(archive)
+    assert again is not None
+    assert again.etag == '"1"'
+    assert again.attempts == 1
+    assert store.record_poll(archive, again, answer(), listing("/b", "/c")) == 1
+    assert value(archive, "SELECT count(*) FROM entry") == 3
+
+
+def test_an_entry_that_two_feeds_list_stands_once(archive: store.Archive) -> None:
+    polled(archive, "/a")
+    store.add_feed(archive, FEED + "?politics", None, None)
+    other = store.claim_feed(archive)
+    assert other is not None
+    assert store.record_poll(archive, other, answer(), listing("/a")) == 0
+    assert value(archive, "SELECT count(*) FROM entry") == 1
+    assert value(archive, "SELECT count(*) FROM feed_entry") == 2
+
+
+def test_an_unchanged_feed_keeps_its_etag(archive: store.Archive) -> None:
+    polled(archive, "/a")
+    execute(archive, "UPDATE feed SET next_at = now()")
+    feed = store.claim_feed(archive)
+    assert feed is not None
+    not_modified = Response(FEED, 304, {}, b"", datetime.now(UTC))
+    store.record_unchanged(archive, feed, not_modified)
+    assert value(archive, "SELECT etag FROM feed") == '"1"'
+    assert value(archive, "SELECT outcome FROM feed_poll ORDER BY id DESC LIMIT 1") == "unchanged"
+
+
+def test_a_failing_feed_waits_longer_each_time_and_says_why(archive: store.Archive) -> None:
+    store.add_feed(archive, FEED, None, None)
+    feed = store.claim_feed(archive)
+    assert feed is not None
+    store.record_failed_poll(archive, feed, DOWN)
+    row = store.feeds(archive)[0]
+    assert row.next_at > datetime.now(UTC) + timedelta(seconds=archive.settings.poll.interval_s * 0.9)
+    assert row.last_error == "unreachable: connection refused"
+    assert row.attempts == 1
+
+
+def test_a_feed_that_is_gone_is_asked_no_more(archive: store.Archive) -> None:
+    store.add_feed(archive, FEED, None, None)
+    feed = store.claim_feed(archive)
+    assert feed is not None
+    store.record_failed_poll(archive, feed, Failed("fetch", Reason.GONE, "410", retry=False))
+    execute(archive, "UPDATE feed SET next_at = now()")
+    assert store.claim_feed(archive) is None
+
+
+def test_a_host_is_asked_by_one_worker_at_a_time(archive: store.Archive) -> None:
+    polled(archive, "/a", "/b")
+    first = claimed(archive)
+    assert store.claim_entry(archive) is None
+    store.fail(archive, first, None, GONE)
+    assert claimed(archive).url != first.url
+
+
+def test_a_claimed_entry_brings_what_its_feed_said(archive: store.Archive) -> None:
+    polled(archive, "/a")
+    entry = claimed(archive)
+    assert (entry.title, entry.outlet) == ("A title", "The Outlet")
+    assert entry.published is not None
+    assert entry.published.isoformat() == "2026-11-01T12:00:00Z"
+
+
+def test_a_worker_that_lost_its_lease_writes_nothing(archive: store.Archive) -> None:
+    polled(archive, "/a")
+    slow = claimed(archive)
+    execute(archive, "UPDATE entry SET claimed_until = now() - interval '1 second'")
+    quick = claimed(archive)
+    assert quick.token > slow.token
+    assert store.fail(archive, slow, None, GONE) == "lost"
+    assert store.fail(archive, quick, None, GONE) == "skipped"
+
+
+def test_a_failure_that_may_pass_is_tried_again_and_then_quarantined(archive: store.Archive) -> None:
+    polled(archive, "/a")
+    outcomes = []
+    for _ in range(archive.settings.retry.attempts):
+        execute(archive, "UPDATE entry SET next_at = now()")
+        outcomes.append(store.fail(archive, claimed(archive), None, DOWN))
+    assert outcomes == ["retry"] * (archive.settings.retry.attempts - 1) + ["quarantined"]
+    row = store.fates(archive)[0]
+    assert (row.status, row.reason, row.urls) == ("quarantined", "unreachable", 1)
+
+
+def test_a_shutdown_gives_an_entry_back_uncounted(archive: store.Archive) -> None:
+    polled(archive, "/a")
+    stopped = Failed("fetch", Reason.SHUTDOWN, "the service stops", retry=True)
+    assert store.fail(archive, claimed(archive), None, stopped) == "retry"
+    assert claimed(archive).attempts == 1
+
+
+def test_an_asked_for_wait_is_kept(archive: store.Archive) -> None:
+    polled(archive, "/a")
+    later = Failed("fetch", Reason.RATE_LIMITED, "429", retry=True, retry_after=timedelta(hours=2))
+    store.fail(archive, claimed(archive), None, later)
+    assert value(archive, "SELECT next_at > now() + interval '119 minutes' FROM entry") is True
+
+
+def test_an_entry_that_kills_its_workers_is_quarantined(archive: store.Archive) -> None:
+    polled(archive, "/a")
+    for _ in range(archive.settings.retry.attempts):
+        claimed(archive)
+        execute(archive, "UPDATE entry SET claimed_until = now() - interval '1 second'")
+    store.bury_entries(archive)
+    assert store.claim_entry(archive) is None
+    assert [(row.status, row.reason) for row in store.fates(archive)] == [("quarantined", "crashed")]
+
+
+@pytest.mark.parametrize("odd", ["a\x00b", "a\ud800b", "\udfff"])
+def test_characters_that_postgres_refuses_cost_no_row(archive: store.Archive, odd: str) -> None:
+    store.add_feed(archive, FEED, None, None)
+    feed = store.claim_feed(archive)
+    assert feed is not None
+    assert store.record_poll(archive, feed, answer(), listing("/a", "/b", title=odd)) == 2
+    assert value(archive, "SELECT count(*) FROM feed_poll WHERE new_entries = 2") == 1
+
+
+def test_many_workers_claim_each_entry_once(archive: store.Archive) -> None:
+    store.add_feed(archive, FEED, None, None)
+    feed = store.claim_feed(archive)
+    assert feed is not None
+    items = tuple(FeedItem(f"https://host{n}.example/a", None, None, None) for n in range(60))
+    store.record_poll(archive, feed, answer(), ParsedFeed(None, None, items, {}))
+    taken: list[str] = []
+
+    def work() -> None:
+        while (entry := store.claim_entry(archive)) is not None:
+            taken.append(entry.url)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == sorted(item.url for item in items)
