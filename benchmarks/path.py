@@ -1,0 +1,169 @@
+"""Pages a second: bare trafilatura beside the whole path into Postgres, in one run; and memory.
+
+    python -m benchmarks.path [--rounds 3] [--pages 237] [--no-memory]
+
+Both sides get the same real pages, the same number of processes, and the same settings of
+trafilatura (fast, no comments, with metadata, as the product delivers metadata too). The whole path
+is `pipeline.import_pages`: read, strip, sign, place, into an empty schema of an embedded Postgres.
+"""
+
+import argparse
+import gzip
+import json
+import multiprocessing
+import os
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import text
+
+from ingester import embedded, importing, pipeline, settings, store
+from ingester.engine import Processes
+from ingester.models import Imported, Page
+from ingester.store import schema
+
+DATA = Path(__file__).parent.parent.parent / "shared" / "data" / "pages.jsonl.gz"
+Row = dict[str, Any]
+
+
+def bare(row: Row) -> int:
+    """The length of what trafilatura finds alone."""
+    from trafilatura import bare_extraction  # noqa: PLC0415 - in the child that measures it
+
+    found = bare_extraction(
+        row["html"], url=row["url"], fast=True, include_comments=False, with_metadata=True
+    )
+    return len(found.text or "") if found else 0
+
+
+def warm(_: int) -> None:
+    """A process that has imported what it needs, so that neither side pays for it."""
+    import trafilatura  # noqa: F401, PLC0415
+
+
+def bare_rate(rows: list[Row], processes: int) -> float:
+    context = multiprocessing.get_context("forkserver")
+    with context.Pool(processes) as pool:
+        pool.map(bare, rows[: 4 * processes], chunksize=1)
+        began = time.perf_counter()
+        pool.map(bare, rows, chunksize=1)
+        return len(rows) / (time.perf_counter() - began)
+
+
+def items(rows: Iterable[Row]) -> Iterator[importing.Item]:
+    for row in rows:
+        entry = Imported(row["url"], None, None, None)
+        yield entry, Page(row["url"], row["html"].encode(), "text/html", "utf-8", datetime.now(UTC))
+
+
+@contextmanager
+def archive(url: str, processes: int) -> Iterator[store.Archive]:
+    """An empty archive in a schema of its own."""
+    chosen = settings.read(extract={"processes": processes})
+    name = f"bench_{os.getpid()}_{time.monotonic_ns()}"
+    engine = store.connect(url, chosen, name)
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {name}"))
+    schema.install(engine)
+    try:
+        yield store.open_archive(engine, chosen, schema.latest())
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
+        engine.dispose()
+
+
+def whole_rate(url: str, rows: list[Row], processes: int) -> float:
+    with archive(url, processes) as held, Processes(held.settings.extract) as engine:
+        first = rows[: 4 * processes]
+        list(engine.map(pipeline.preparation(held), [page for _, page in items(first)]))
+        began = time.perf_counter()
+        done = sum(1 for _ in pipeline.import_pages(held, engine, items(rows)))
+        assert done == len(rows)
+        return done / (time.perf_counter() - began)
+
+
+def compare(url: str, rows: list[Row], rounds: int, console: Console) -> None:
+    table = Table("processes", "bare trafilatura", "whole path", "ratio", "ratios of the rounds")
+    for processes in (1, 2):
+        pairs = [(bare_rate(rows, processes), whole_rate(url, rows, processes)) for _ in range(rounds)]
+        ratios = [whole / alone for alone, whole in pairs]
+        table.add_row(
+            str(processes),
+            f"{statistics.median(alone for alone, _ in pairs):.1f} pages/s",
+            f"{statistics.median(whole for _, whole in pairs):.1f} pages/s",
+            f"{statistics.median(ratios):.2f}",
+            " ".join(f"{ratio:.2f}" for ratio in ratios),
+        )
+    console.print(table)
+
+
+def resident_mb() -> float:
+    """The resident memory of this process and its children, in MB."""
+    own, total = os.getpid(), 0.0
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            facts = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
+        except OSError:
+            continue
+        if own in {int(facts["Pid"]), int(facts["PPid"])} and "VmRSS" in facts:
+            total += int(facts["VmRSS"].split()[0]) / 1024
+    return total
+
+
+def made_articles(rows: list[Row], count: int) -> Iterator[importing.Item]:
+    """Articles of real sentences in random order, by a fixed seed."""
+    chance = random.Random(7)  # noqa: S311 - a benchmark's texts
+    lines = [line for row in rows for line in row["text"].splitlines() if len(line) > 80]
+    for number in range(count):
+        body = "\n\n".join(chance.sample(lines, 12))
+        row = {"url": f"https://made{number % 50}.example/{number}", "text": body, "title": f"Report {number}"}
+        yield importing.row(json.dumps(row).encode(), f"made#{number}")
+
+
+def memory(url: str, rows: list[Row], console: Console) -> None:
+    peak, at = 0.0, {}
+    began = time.perf_counter()
+    with archive(url, 2) as held, Processes(held.settings.extract) as engine:
+        results = pipeline.import_pages(held, engine, made_articles(rows, 10_000))
+        for number, _ in enumerate(results, start=1):
+            if number % 100 == 0:
+                peak = max(peak, resident_mb())
+            if number in {1_000, 10_000}:
+                at[number] = peak
+    seconds = time.perf_counter() - began
+    console.print(
+        f"peak memory of the program and its children: {at[1_000]:.0f} MB after 1,000 articles, "
+        f"{at[10_000]:.0f} MB after 10,000 ({at[10_000] / at[1_000]:.2f}x); "
+        f"{10_000 / seconds:.0f} articles/s without HTML"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--pages", type=int, default=237)
+    parser.add_argument("--no-memory", action="store_true")
+    chosen = parser.parse_args()
+    if not DATA.exists():
+        sys.exit(f"the pages are not there: {DATA.name}; this benchmark needs them")
+    rows = [json.loads(line) for line in gzip.open(DATA)][: chosen.pages]
+    console = Console(width=110)
+    with tempfile.TemporaryDirectory() as folder, embedded.running(Path(folder)) as url:
+        compare(url, rows, chosen.rounds, console)
+        if not chosen.no_memory:
+            memory(url, rows, console)
+
+
+if __name__ == "__main__":
+    main()
