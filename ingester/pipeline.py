@@ -59,7 +59,7 @@ class Path:
 
 def poll(path: Path, feed: ClaimedFeed) -> None:
     """Poll one claimed feed: its new links become entries."""
-    response = path.fetcher.get(Request(feed.url, _FEED_TYPES, feed.etag, feed.last_modified))
+    response = path.fetcher.get(Request(feed.url, _FEED_TYPES, feed.etag, feed.last_modified, configured=True))
     if isinstance(response, Failed):
         return _failed_poll(path, feed, response)
     if _unchanged(feed, response):

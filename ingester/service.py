@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from types import FrameType
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -16,6 +16,7 @@ from ingester import metrics, pipeline, store
 from ingester.engine import Processes
 from ingester.errors import IngesterError
 from ingester.fetch import Fetcher
+from ingester.models import ClaimedEntry, ClaimedFeed
 from ingester.pipeline import Path
 
 T = TypeVar("T")
@@ -82,7 +83,7 @@ def walking(archive: store.Archive) -> Iterator[Path]:
         yield Path(archive, fetcher, engine)
 
 
-def crews(path: Path) -> tuple[Crew[pipeline.ClaimedFeed], Crew[pipeline.ClaimedEntry]]:
+def crews(path: Path) -> tuple[Crew[ClaimedFeed], Crew[ClaimedEntry]]:
     """One crew for each leg of the path."""
     size = path.settings.fetch.concurrency
     pollers = Crew(partial(store.claim_feed, path.archive), partial(pipeline.poll, path), size)
@@ -120,7 +121,7 @@ def run(archive: store.Archive) -> None:
     _log.info("service stopped")
 
 
-def _schedule(path: Path, *crew: Crew) -> BackgroundScheduler:
+def _schedule(path: Path, *crew: Crew[Any]) -> BackgroundScheduler:
     """Ticks only: what is due stands in the database, so that a missed tick costs nothing."""
     scheduler = BackgroundScheduler(
         timezone=UTC,
@@ -136,7 +137,7 @@ def _schedule(path: Path, *crew: Crew) -> BackgroundScheduler:
     return scheduler
 
 
-def _drain(path: Path, all_crews: tuple[Crew, Crew]) -> None:
+def _drain(path: Path, all_crews: tuple[Crew[Any], Crew[Any]]) -> None:
     for crew in all_crews:
         crew.stop()
     path.fetcher.stop()

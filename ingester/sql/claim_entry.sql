@@ -13,4 +13,4 @@ WHERE id = (
     FOR UPDATE SKIP LOCKED
 )
 RETURNING id, url, claim_token, attempts, title, outlet,
-          published_at, published_precision, published_zoned, published_raw
+          published_at, published_precision, published_zoned, published_raw, 'feed' AS published_source

@@ -13,7 +13,8 @@ WITH RECURSIVE joined(id) AS (
 ), touched AS (
     SELECT DISTINCT s.event_id FROM joined j JOIN article a ON a.id = j.id JOIN story s ON s.id = a.story_id
 )
-SELECT a.id, a.url_sha256 AS rank, a.url, o.host AS outlet, r.language, r.published_at, a.first_seen_at,
+SELECT a.id, a.url_sha256 AS rank, a.url, o.host AS outlet, r.language, r.published_at, r.published_precision,
+       r.published_zoned, r.published_source, r.published_raw, a.first_seen_at,
        r.canonical_url, r.agency, g.tokens, g.terms, g.weights, a.story_id, s.event_id, s.canonical_article_id
 FROM touched t
 JOIN story s ON s.event_id = t.event_id

@@ -48,7 +48,7 @@ class Archive:
         except OperationalError as error:
             raise DatabaseUnavailable(f"the database does not answer: {error.orig}") from error
 
-    def rows(self, name: str, **values: Any) -> list[Row[Any]]:
+    def rows(self, name: str, /, **values: Any) -> list[Row[Any]]:
         """The rows of one named query, in a transaction of its own."""
         return self.transaction(lambda connection: run(connection, name, **values))
 
@@ -82,13 +82,14 @@ def connect(url: str, settings: Settings, schema: str | None = None) -> Engine:
 def open_archive(engine: Engine, settings: Settings, version: int) -> Archive:
     """The archive in a database whose schema is of this `version`; else raises SchemaMismatch."""
     with engine.connect() as connection:
-        held, seed = run(connection, "archive")[0]
+        row = run(connection, "archive")[0]
+    held = int(row.version)
     if held != version:
         raise SchemaMismatch(
             f"the database has schema version {held}, this program wants {version}; "
             + ("run: ingester db migrate" if held < version else "install a newer ingester")
         )
-    return Archive(engine, settings, seed)
+    return Archive(engine, settings, int(row.seed))
 
 
 @cache
@@ -97,7 +98,7 @@ def sql(name: str) -> TextClause:
     return text((resources.files("ingester") / "sql" / f"{name}.sql").read_text(encoding="utf-8"))
 
 
-def run(connection: Connection, name: str, **values: Any) -> list[Row[Any]]:
+def run(connection: Connection, name: str, /, **values: Any) -> list[Row[Any]]:
     """The rows that a named query gives (none for a plain write), its values cleaned first."""
     result = connection.execute(sql(name), clean(values))
     return list(result) if result.returns_rows else []

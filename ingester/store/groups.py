@@ -53,7 +53,7 @@ def write(
 
 
 def _write_events(connection: Connection, placement: Placement) -> dict[ArticleId, EventId]:
-    event_of = {}
+    event_of: dict[ArticleId, EventId] = {}
     for event in placement.events:
         id_ = event.event_id or EventId(run(connection, "next_event")[0].id)
         event_of |= dict.fromkeys(event.articles, id_)
@@ -70,7 +70,7 @@ def _write_stories(
     events_before = {m.story_id: m.event_id for m in hood.members}
     if arrival.story_id is not None:
         events_before[arrival.story_id] = arrival.event_id
-    story_of = {}
+    story_of: dict[ArticleId, StoryId] = {}
     for story in placement.stories:
         id_ = story.story_id or StoryId(run(connection, "next_story")[0].id)
         event_id = event_of[story.canonical]

@@ -29,7 +29,7 @@ from ingester.models import (
 from ingester.store import groups
 from ingester.store.archive import Archive, run
 from ingester.store.groups import Arrival
-from ingester.store.queue import entry_values, see_outlet, settle_failure, sha256
+from ingester.store.queue import entry_values, moment, see_outlet, settle_failure, sha256
 from ingester.store.revisions import write_revision, write_signature
 
 Decide = Callable[[Candidate, Neighbourhood], Placement]
@@ -230,7 +230,7 @@ def _candidate(arrival: Arrival, signed: Signed) -> Candidate:
         url=arrival.url,
         outlet=arrival.host,
         language=article.language,
-        published=article.published.at if article.published else None,
+        published=article.published,
         first_seen=arrival.first_seen,
         canonical_url=article.canonical_url,
         agency=article.agency.name if article.agency else None,
@@ -249,7 +249,7 @@ def _member(row: Row[Any]) -> Member:
         url=row.url,
         outlet=row.outlet,
         language=row.language,
-        published=row.published_at,
+        published=moment(row),
         first_seen=row.first_seen_at,
         canonical_url=row.canonical_url,
         agency=row.agency,

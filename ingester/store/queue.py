@@ -213,7 +213,7 @@ def claim_entry(archive: Archive) -> ClaimedEntry | None:
         token=Token(row.claim_token),
         attempts=row.attempts,
         title=row.title,
-        published=_moment(row),
+        published=moment(row),
         outlet=row.outlet,
     )
 
@@ -253,8 +253,10 @@ def _last_error(failed: Failed) -> str:
     return f"{failed.reason.value}: {failed.detail}"[:2000]
 
 
-def _moment(row: Row[Any]) -> Moment | None:
+def moment(row: Row[Any]) -> Moment | None:
+    """The claimed time that stands in a row's columns."""
     if row.published_at is None:
         return None
     at: datetime = row.published_at
-    return Moment(at, row.published_precision, row.published_zoned, "feed", row.published_raw)
+    zoned, source, raw = row.published_zoned, row.published_source, row.published_raw
+    return Moment(at, row.published_precision, zoned, source, raw)

@@ -1,7 +1,6 @@
 """The schema: installed in an empty database from schema.sql, brought up to date by numbered steps."""
 
 from importlib import resources
-from typing import LiteralString, cast
 
 from sqlalchemy import Connection, Engine, func, select, text
 
@@ -54,4 +53,4 @@ def execute(connection: Connection, script: str) -> None:
     """Run a script of several statements, which SQLAlchemy's own execute would take for one."""
     driver = connection.connection.driver_connection
     assert driver is not None  # noqa: S101 - a live connection has a driver
-    driver.execute(cast("LiteralString", script))
+    driver.execute(script)
