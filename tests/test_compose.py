@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
+from compose_spec import PyCompose
 
 from ingester import settings
 
@@ -15,6 +16,10 @@ ROOT = Path(__file__).parent.parent
 def compose() -> dict[str, Any]:
     loaded: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
     return loaded
+
+
+def test_the_file_is_a_compose_file() -> None:
+    PyCompose.from_yaml((ROOT / "docker-compose.yml").read_text(encoding="utf-8")).validate()
 
 
 def test_the_service_waits_for_a_healthy_postgres(compose: dict[str, Any]) -> None:
