@@ -1,0 +1,129 @@
+"""The only door to the internet: pages and feeds by HTTP, within limits that no server can move.
+
+Each connection's own address is checked when it is dialled; sizes are counted as bodies are
+decoded; one deadline holds for a fetch from its first byte to its last; redirects are followed by
+hand; certificates are always verified; no proxy is taken from the environment. robots.txt is asked
+for pages, at each hop, and not for a URL that the operator configured: RFC 9309 is for crawlers,
+and a feed is published to be polled.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Self, TypeAlias, TypeVar
+
+from aiohttp.abc import AbstractResolver
+
+from ingester.fetch.addresses import Dialler, open_socket
+from ingester.fetch.client import Client, shut_down
+from ingester.models import Failed, Request, Response
+from ingester.settings import Fetch
+
+__all__ = ["Fetcher"]
+
+T = TypeVar("T")
+Answer: TypeAlias = Response | Failed
+
+_LOOK_AHEAD = 4
+"""Items `map` holds for each request on the wire: most of them wait for their host's turn."""
+
+
+class Fetcher:
+    """Fetches from any number of threads; a context manager.
+
+    `resolver` and `dial` stand in for DNS and for the opening of sockets.
+    """
+
+    def __init__(
+        self,
+        settings: Fetch,
+        *,
+        resolver: AbstractResolver | None = None,
+        dial: Dialler = open_socket,
+    ) -> None:
+        self._settings = settings
+        self._resolver = resolver
+        self._dial = dial
+        self._stopped = threading.Event()
+
+    def __enter__(self) -> Self:
+        # A look-up blocks its thread: with fewer threads than requests, slow names would hold up all.
+        self._lookups = ThreadPoolExecutor(self._settings.concurrency, "dns")
+        self._loop = asyncio.new_event_loop()
+        self._loop.set_default_executor(self._lookups)
+        self._thread = threading.Thread(target=self._loop.run_forever, name="fetch", daemon=True)
+        self._thread.start()
+        self._client = asyncio.run_coroutine_threadsafe(self._open(), self._loop).result()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+        asyncio.run_coroutine_threadsafe(self._client.close(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._lookups.shutdown(wait=False, cancel_futures=True)
+        self._loop.close()
+
+    def get(self, request: Request) -> Response | Failed:
+        """The answer to one request; blocks for its host's turn and then for the fetch."""
+        return self._begin(request).result()
+
+    def map(
+        self, items: Iterable[T], request: Callable[[T], Request]
+    ) -> Iterator[tuple[T, Response | Failed]]:
+        """Each item with the answer to its request, in the order in which answers come.
+
+        Pulls items as it goes, four at most for each request that may be on the wire, so items
+        of a slow host leave room for others. Leaving the iteration early ends what is running.
+        """
+        done: SimpleQueue[tuple[T, Future[Answer]]] = SimpleQueue()
+        running: set[Future[Answer]] = set()
+        try:
+            for item in items:
+                future = self._begin(request(item))
+                running.add(future)
+                future.add_done_callback(partial(_report, done, item))
+                if len(running) >= self._settings.concurrency * _LOOK_AHEAD:
+                    yield _next(done, running)
+            while running:
+                yield _next(done, running)
+        finally:
+            for future in running:
+                future.cancel()
+
+    def stop(self) -> None:
+        """Ends running requests as Failed(SHUTDOWN), and later ones; from any thread or signal."""
+        if not self._stopped.is_set():
+            self._stopped.set()
+            self._loop.call_soon_threadsafe(self._client.stop)
+
+    async def _open(self) -> Client:
+        return Client(self._settings, self._resolver, self._dial)
+
+    def _begin(self, request: Request) -> Future[Answer]:
+        if self._stopped.is_set():
+            ended: Future[Answer] = Future()
+            ended.set_result(shut_down())
+            return ended
+        return asyncio.run_coroutine_threadsafe(self._client.get(request), self._loop)
+
+
+def _report(done: SimpleQueue[tuple[T, Future[Answer]]], item: T, future: Future[Answer]) -> None:
+    done.put((item, future))
+
+
+def _next(
+    done: SimpleQueue[tuple[T, Future[Answer]]], running: set[Future[Answer]]
+) -> tuple[T, Answer]:
+    item, future = done.get()
+    running.discard(future)
+    return item, future.result()

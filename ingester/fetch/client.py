@@ -1,0 +1,214 @@
+"""One fetch, on the event loop: robots.txt, the host's turn, the exchange, redirects by hand."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+from yarl import URL
+
+from ingester import urls
+from ingester.fetch import answers
+from ingester.fetch.addresses import Dialler, Guard
+from ingester.fetch.decode import TooLarge, decoder
+from ingester.fetch.hosts import Hosts, Turn
+from ingester.fetch.robots import Robots
+from ingester.models import Failed, Reason, Request, Response
+from ingester.settings import Fetch
+
+_REDIRECTS = {
+    HTTPStatus.MOVED_PERMANENTLY,
+    HTTPStatus.FOUND,
+    HTTPStatus.SEE_OTHER,
+    HTTPStatus.TEMPORARY_REDIRECT,
+    HTTPStatus.PERMANENT_REDIRECT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Redirect:
+    """Where a server says to look instead; None where it names no place to fetch from."""
+
+    url: str | None
+    location: str
+
+
+class _Allowance:
+    """The seconds one fetch may spend on the wire; waiting for a host's turn costs none."""
+
+    def __init__(self, seconds: float) -> None:
+        self._left = seconds
+
+    @asynccontextmanager
+    async def spent(self) -> AsyncIterator[None]:
+        """Raises TimeoutError once the allowance is used up."""
+        clock = asyncio.get_running_loop().time
+        begun = clock()
+        try:
+            async with asyncio.timeout(self._left):
+                yield
+        finally:
+            self._left -= clock() - begun
+
+
+def shut_down() -> Failed:
+    """The answer of a client that was stopped."""
+    return answers.failed(Reason.SHUTDOWN, "the program is stopping", retry=True)
+
+
+class Client:
+    """Fetches on one event loop; make it there, and close it."""
+
+    def __init__(self, settings: Fetch, resolver: AbstractResolver | None, dial: Dialler) -> None:
+        self._settings = settings
+        self._hosts = Hosts()
+        self._robots = Robots(settings.user_agent, self._follow)
+        self._wire = asyncio.Semaphore(settings.concurrency)
+        self._running: set[asyncio.Task[object]] = set()
+        self._stopped = False
+        self._session = _session(settings, resolver, dial)
+
+    async def get(self, request: Request) -> Response | Failed:
+        """The answer to a request; never raises for what servers do."""
+        if self._stopped:
+            return shut_down()
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine runs in a task
+        self._running.add(task)
+        try:
+            return await self._follow(request)
+        except asyncio.CancelledError:
+            if self._stopped:
+                return shut_down()
+            raise
+        finally:
+            self._running.discard(task)
+
+    def stop(self) -> None:
+        """Ends every running request, and all later ones."""
+        self._stopped = True
+        for task in self._running:
+            task.cancel()
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        await self._session.close()
+
+    async def _follow(self, request: Request) -> Response | Failed:
+        allowance = _Allowance(self._settings.deadline_s)
+        step: _Redirect | Response | Failed = _Redirect(urls.absolute(request.url), request.url)
+        for _ in range(self._settings.max_redirects + 1):
+            if not isinstance(step, _Redirect):
+                return step
+            step = await self._hop(step, request, allowance)
+        if isinstance(step, _Redirect):
+            return answers.failed(Reason.TOO_MANY_REDIRECTS, f"the last one to {step.location}")
+        return step
+
+    async def _hop(
+        self, to: _Redirect, request: Request, allowance: _Allowance
+    ) -> _Redirect | Response | Failed:
+        if to.url is None:
+            return answers.failed(Reason.BAD_URL, f"not a URL to fetch: {to.location}")
+        if self._settings.robots and not request.configured:
+            refusal = await self._robots.refusal(to.url)
+            if refusal is not None:
+                return refusal
+        async with self._hosts.turn(urls.host(to.url)) as turn:
+            return await self._in_turn(turn, to.url, request, allowance)
+
+    async def _in_turn(
+        self, turn: Turn, url: str, request: Request, allowance: _Allowance
+    ) -> _Redirect | Response | Failed:
+        if turn.rest is not None:
+            detail = "the host asked to be left alone"
+            return Failed("fetch", Reason.RATE_LIMITED, detail, retry=True, retry_after=turn.rest)
+        turn.delay_s = max(self._settings.host_delay_s, self._robots.delay_s(url))
+        async with self._wire:
+            answer = await self._exchange(url, request, allowance)
+        if isinstance(answer, Failed) and answer.retry_after is not None:
+            self._hosts.let_rest(urls.host(url), answer.retry_after)
+        return answer
+
+    async def _exchange(
+        self, url: str, request: Request, allowance: _Allowance
+    ) -> _Redirect | Response | Failed:
+        """One request on the wire and its answer."""
+        whole = URL(url, encoded=True)
+        headers = _conditions(request)
+        try:
+            async with (
+                allowance.spent(),
+                self._session.get(whole, headers=headers, allow_redirects=False) as reply,
+            ):
+                return await self._answer(url, reply, conditional=len(headers) > 1)
+        except answers.EXPECTED as error:
+            return answers.of_error(error)
+
+    async def _answer(
+        self, url: str, reply: aiohttp.ClientResponse, *, conditional: bool
+    ) -> _Redirect | Response | Failed:
+        headers = _lower_case(reply.headers)
+        if reply.status in _REDIRECTS and "location" in headers:
+            location = headers["location"]
+            return _Redirect(urls.absolute(location, url), location)
+        if reply.status == HTTPStatus.NOT_MODIFIED and conditional:
+            return Response(url, reply.status, headers, b"", datetime.now(UTC))
+        if reply.status != HTTPStatus.OK:
+            return answers.of_status(reply.status, headers)
+        body = await self._body(reply, headers.get("content-encoding", ""))
+        return Response(url, reply.status, headers, body, datetime.now(UTC))
+
+    async def _body(self, reply: aiohttp.ClientResponse, coding: str) -> bytes:
+        """The whole body, decoded; raises what `decode` raises."""
+        whole = decoder(coding, self._settings.max_bytes)
+        if (reply.content_length or 0) > self._settings.max_bytes:
+            raise TooLarge(f"{reply.content_length} bytes")
+        async for chunk in reply.content.iter_any():
+            whole.feed(chunk)
+        return whole.finish()
+
+
+def _session(
+    settings: Fetch, resolver: AbstractResolver | None, dial: Dialler
+) -> aiohttp.ClientSession:
+    connector = aiohttp.TCPConnector(
+        limit=0,  # the client's own semaphore counts
+        ssl=ssl.create_default_context(),
+        resolver=resolver,
+        socket_factory=Guard(settings.allow_networks, settings.ports, dial),
+    )
+    return aiohttp.ClientSession(
+        connector=connector,
+        trust_env=False,
+        auto_decompress=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None, connect=settings.connect_timeout_s),
+        headers={"User-Agent": _user_agent(settings), "Accept-Encoding": "gzip"},
+    )
+
+
+def _user_agent(settings: Fetch) -> str:
+    contact = f" (+{settings.contact})" if settings.contact else ""
+    return f"{settings.user_agent}{contact}"
+
+
+def _conditions(request: Request) -> dict[str, str]:
+    """Accept, and what is held already."""
+    held = {"If-None-Match": request.etag, "If-Modified-Since": request.last_modified}
+    known = {name: answers.printable(value) for name, value in held.items() if value}
+    return {"Accept": request.accept, **known}
+
+
+def _lower_case(headers: Mapping[str, str]) -> dict[str, str]:
+    """Header names in lower case, those that repeat as one list; bytes that are no text replaced."""
+    joined: dict[str, list[str]] = {}
+    for name, value in headers.items():
+        text = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        joined.setdefault(name.lower(), []).append(text)
+    return {name: ", ".join(values) for name, values in joined.items()}
