@@ -433,6 +433,29 @@ def test_a_server_that_cannot_start_is_quoted(home: Path) -> None:
         configuration.write_text(before)
 
 
+def test_another_users_cluster_is_left_alone(home: Path, tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can give files away")
+    with running(home):
+        pass
+    shutil.copytree(home, tmp_path, dirs_exist_ok=True)
+    os.chown(tmp_path / "postgres", 65_534, 65_534)
+    with pytest.raises(EmbeddedPostgresError, match="belongs to uid 65534, this is uid 0"):
+        enter(tmp_path)
+
+
+def test_a_lost_password_is_named(home: Path) -> None:
+    with running(home):
+        pass
+    password = home / "postgres/password"
+    password.rename(home / "password")
+    try:
+        with pytest.raises(EmbeddedPostgresError, match="postgres/password: No such file"):
+            enter(home)
+    finally:
+        (home / "password").rename(password)
+
+
 def enter(home: Path) -> None:
     with running(home):
         pass
@@ -470,19 +493,21 @@ def run_user(before: list[str], home: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_an_ordinary_user_needs_no_namespace() -> None:
-    nobody = pwd.getpwnam("nobody")
-    become = ["setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"]
+@pytest.mark.parametrize("uid", [65_534, 54_321])  # nobody, and a number without an account
+def test_an_ordinary_user_with_or_without_an_account(uid: int) -> None:
+    become = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups"]
     reading = "+dac_read_search"  # this Python may be out of an ordinary user's sight
-    become += [f"--inh-caps={reading}", f"--ambient-caps={reading}"]
+    seeing = [*become, f"--inh-caps={reading}", f"--ambient-caps={reading}"]
     if os.geteuid() != 0:
         pytest.skip("the other tests run as an ordinary user already")
-    if not shutil.which("setpriv") or subprocess.run([*become, "true"], check=False).returncode:
+    if not shutil.which("setpriv") or subprocess.run([*seeing, "true"], check=False).returncode:
         pytest.skip("root can't run a program as another user here")
+    if subprocess.run([*become, "test", "-x", psql("")[0][0]], check=False).returncode:
+        pytest.skip("an ordinary user can't reach the bundled Postgres here")
     with tempfile.TemporaryDirectory() as name:
-        os.chown(name, nobody.pw_uid, nobody.pw_gid)
-        said = run_user(become, Path(name))
+        os.chown(name, uid, uid)
+        said = run_user(seeing, Path(name))
         owners = {path.stat().st_uid for path in Path(name).rglob("*")}
         assert (said.returncode, said.stderr) == (0, "")
-        assert owners == {nobody.pw_uid}
+        assert owners == {uid}
         assert not occupants(Path(name) / "postgres")

@@ -7,6 +7,10 @@ The first user starts the keeper (see keeper.py), the others join it; it stops P
 last, however that one ended. A connection to the keeper is the use: the kernel closes it with the
 process. Nothing outside the data directory is made or changed, but for a private directory under
 the system's temporary one where the data directory's path is too long for a socket.
+
+As root, and as a user without an account, Postgres runs in a user namespace (processes.py). It
+then owns what its user owns and no more: root's right to read everyone's files stays behind, so
+the binaries and the data directory must be root's own or open to all.
 """
 
 import fcntl
@@ -17,11 +21,11 @@ import sys
 import time
 import weakref
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from ingester.embedded import keeper
 from ingester.embedded.cluster import NAME, PORT, RECOVERY_S, STOP, Cluster
@@ -61,7 +65,9 @@ def running(data_dir: Path, bin_dir: Path | None = None) -> Iterator[str]:
         seat = _seated(Cluster(home, binaries))
     with closing(seat):
         try:
-            yield _url(Cluster(home, binaries))
+            with _explained(data_dir):
+                url = _url(Cluster(home, binaries))
+            yield url
         finally:
             _leave(seat)
 
@@ -69,15 +75,10 @@ def running(data_dir: Path, bin_dir: Path | None = None) -> Iterator[str]:
 def psql(url: str) -> tuple[list[str], dict[str, str]]:
     """The command that opens a psql on `url`, and the environment to add: no secret in `ps`."""
     parts = urlsplit(url)
-    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-    given = {
-        "PGHOST": query.get("host") or parts.hostname,
-        "PGPORT": query.get("port") or str(parts.port or ""),
-        "PGUSER": unquote(parts.username or ""),
-        "PGPASSWORD": unquote(parts.password or ""),
-        "PGDATABASE": unquote(parts.path.removeprefix("/")),
-    }
-    return [str(_bundled() / "psql")], {name: value for name, value in given.items() if value}
+    account, at, host = parts.netloc.rpartition("@")
+    shown = f"postgresql://{account.partition(':')[0]}{at}{host}{parts.path}?{parts.query}"
+    secret = {"PGPASSWORD": unquote(parts.password)} if parts.password else {}
+    return [str(_bundled() / "psql"), shown], secret
 
 
 def _bundled() -> Path:
@@ -124,26 +125,31 @@ def _joined(cluster: Cluster) -> socket.socket | None:
 
 def _started(cluster: Cluster, lock: IO[bytes]) -> socket.socket:
     seat, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs, _log(cluster) as log:
-        inherited = (lock.fileno(), theirs.fileno())
-        program = [sys.executable, "-I", "-S", "-c", _KEEPER, str(_PACKAGE.parents[1])]
-        subprocess.run(  # noqa: S603 - our own program and arguments, no shell
-            [*program, str(cluster.data_dir), str(cluster.bin_dir), *map(str, inherited)],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            pass_fds=inherited,
-            cwd="/",
-            start_new_session=True,  # Ctrl-C is for the users; the server outlasts their draining
-            check=False,  # the socket tells
-        )
-    seat.settimeout(_START_S)
-    said = seat.recv(10_000)
-    if said != keeper.READY:
-        seat.close()
-        raise EmbeddedPostgresError(said.decode() or f"the keeper died; see {cluster.log}")
+    with ExitStack() as undoing:
+        undoing.callback(seat.close)
+        with theirs, _log(cluster) as log:
+            _start_keeper(cluster, (lock.fileno(), theirs.fileno()), log)
+        seat.settimeout(_START_S)
+        said = seat.recv(10_000)
+        if said != keeper.READY:
+            raise EmbeddedPostgresError(said.decode() or f"the keeper died; see {cluster.log}")
+        undoing.pop_all()
     _held.add(seat)
     return seat
+
+
+def _start_keeper(cluster: Cluster, descriptors: tuple[int, int], log: IO[bytes]) -> None:
+    program = [sys.executable, "-I", "-S", "-c", _KEEPER, str(_PACKAGE.parents[1])]
+    subprocess.run(  # noqa: S603 - our own program and arguments, no shell
+        [*program, str(cluster.data_dir), str(cluster.bin_dir), *map(str, descriptors)],
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        pass_fds=descriptors,
+        cwd="/",
+        start_new_session=True,  # Ctrl-C is for the users; the server outlasts their draining
+        check=False,  # the socket tells
+    )
 
 
 def _log(cluster: Cluster) -> IO[bytes]:
@@ -163,10 +169,9 @@ def _leave(seat: socket.socket) -> None:
 
 
 def _url(cluster: Cluster) -> str:
-    password = (cluster.files / "password").read_text("ascii")
+    password = (cluster.files / "password").read_text("utf-8")
     host = quote(str(cluster.socket.resolve()), safe="/")
-    name = NAME
-    return f"postgresql+psycopg://{name}:{password}@/{name}?host={host}&port={PORT}"
+    return f"postgresql+psycopg://{NAME}:{password}@/{NAME}?host={host}&port={PORT}"
 
 
 @contextmanager

@@ -57,27 +57,11 @@ def create(cluster: Cluster) -> None:
     if new.exists():
         shutil.rmtree(new)
     password = secrets.token_urlsafe(24)
-    initdb: list[str | Path] = [
-        cluster.bin_dir / "initdb",
-        "-D",
-        new,
-        "-U",
-        NAME,
-        "-E",
-        "UTF8",
-        *locale(cluster),
-    ]
-    scram = ["--auth=scram-sha-256", "--pwfile=/dev/stdin", "--data-checksums"]
-    run([*initdb, *scram], password)
-    single: list[str | Path] = [
-        cluster.bin_dir / "postgres",
-        "--single",
-        "-D",
-        new,
-        "-c",
-        "exit_on_error=on",
-    ]
-    run([*single, "postgres"], f"CREATE DATABASE {NAME}\n")
+    wanted = [f"--username={NAME}", "--encoding=UTF8", "--data-checksums", *locale(cluster)]
+    secret = ["--auth=scram-sha-256", "--pwfile=/dev/stdin"]
+    run(cluster, "initdb", f"--pgdata={new}", *wanted, *secret, said=password)
+    alone = ["--single", "-D", str(new), "-c", "exit_on_error=on", "postgres"]
+    run(cluster, "postgres", *alone, said=f"CREATE DATABASE {NAME}\n")
     write_secret(new / "password", password)
     new.rename(cluster.files)
     synchronise(cluster.data_dir)
@@ -92,13 +76,22 @@ def locale(cluster: Cluster) -> list[str]:
 
 def major(cluster: Cluster) -> int:
     """The binaries' major version."""
-    said = run([cluster.bin_dir / "postgres", "--version"], "")
-    return int(re.findall(r"\d+", said)[0])
+    return int(re.findall(r"\d+", run(cluster, "postgres", "--version"))[0])
+
+
+def check_owner(cluster: Cluster) -> None:
+    """Raise EmbeddedPostgresError where the files are another user's, which Postgres won't serve."""
+    owner = cluster.files.stat().st_uid
+    if owner != os.geteuid():
+        raise EmbeddedPostgresError(
+            f"{cluster.files} belongs to uid {owner}, this is uid {os.geteuid()}: "
+            "run as that user, or choose another data directory"
+        )
 
 
 def check_version(cluster: Cluster) -> None:
     """Raise EmbeddedPostgresError where the files are another major version's than the binaries."""
-    theirs, ours = (cluster.files / "PG_VERSION").read_text("ascii").strip(), major(cluster)
+    theirs, ours = (cluster.files / "PG_VERSION").read_text("utf-8").strip(), major(cluster)
     if theirs != str(ours):
         raise EmbeddedPostgresError(
             f"{cluster.files} was written by Postgres {theirs}, this program brings {ours}: "
@@ -187,10 +180,10 @@ def stop(server: subprocess.Popen[bytes]) -> None:
             return
 
 
-def run(command: list[str | Path], said: str) -> str:
+def run(cluster: Cluster, program: str, *arguments: str, said: str = "") -> str:
     """A program's output; EmbeddedPostgresError with its complaint where it fails."""
     done = subprocess.run(  # noqa: S603 - our own arguments, no shell
-        command,
+        [cluster.bin_dir / program, *arguments],
         input=said,
         capture_output=True,
         text=True,
@@ -201,7 +194,7 @@ def run(command: list[str | Path], said: str) -> str:
     )
     if done.returncode:
         complaint = (done.stderr.strip() or f"exit status {done.returncode}")[-3000:]
-        raise EmbeddedPostgresError(f"{command[0]} failed:\n{complaint}")
+        raise EmbeddedPostgresError(f"{program} failed on {cluster.data_dir}:\n{complaint}")
     return done.stdout
 
 

@@ -23,7 +23,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ingester.embedded.cluster import NAME, PORT, Cluster, check_version, create, start, stop
+from ingester.embedded.cluster import (
+    NAME,
+    PORT,
+    Cluster,
+    check_owner,
+    check_version,
+    create,
+    start,
+    stop,
+)
 from ingester.embedded.processes import enter_namespace, make_way
 from ingester.errors import EmbeddedPostgresError
 
@@ -42,7 +51,7 @@ def main(data_dir: str, bin_dir: str, lock: str, user: str) -> None:
     try:
         keep(Cluster(Path(data_dir), Path(bin_dir)), first)
     except (EmbeddedPostgresError, OSError) as error:
-        print(f"keeper: {error}", file=sys.stderr, flush=True)  # noqa: T201 - it is the log
+        sys.stderr.write(f"keeper: {error}\n")  # which is the log
         with suppress(OSError):
             first.send(str(error).encode())
 
@@ -50,6 +59,8 @@ def main(data_dir: str, bin_dir: str, lock: str, user: str) -> None:
 def keep(cluster: Cluster, first: socket.socket) -> None:
     """Make the cluster where there is none, serve it to `first` and all who join, then stop it."""
     make_way(cluster.files)
+    if cluster.files.exists():
+        check_owner(cluster)
     enter_namespace()
     if not cluster.files.exists():
         create(cluster)

@@ -116,9 +116,9 @@ def appear_as(account: pwd.struct_passwd) -> None:
     uid, gid = os.geteuid(), os.getegid()
     if _libc.unshare(CLONE_NEWUSER):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-    Path("/proc/self/setgroups").write_text("deny", "ascii")
-    Path("/proc/self/uid_map").write_text(f"{account.pw_uid} {uid} 1", "ascii")
-    Path("/proc/self/gid_map").write_text(f"{account.pw_gid} {gid} 1", "ascii")
+    Path("/proc/self/setgroups").write_bytes(b"deny")
+    Path("/proc/self/uid_map").write_bytes(b"%d %d 1" % (account.pw_uid, uid))
+    Path("/proc/self/gid_map").write_bytes(b"%d %d 1" % (account.pw_gid, gid))
 
 
 def refusal(uid: int, cause: str) -> str:
