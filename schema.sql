@@ -269,11 +269,17 @@ CREATE INDEX term_key_lookup ON term_key (key) INCLUDE (article_id);
 COMMENT ON TABLE term_key IS 'One row for each of an article''s most telling terms: articles that share two are candidates for one event.';
 
 CREATE FUNCTION ensure_key_day(arrival date) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    parent text;
+    part   text;
 BEGIN
-    EXECUTE format('CREATE TABLE IF NOT EXISTS %I PARTITION OF signature_key FOR VALUES FROM (%L) TO (%L)',
-        'signature_key_' || to_char(arrival, 'YYYYMMDD'), arrival, arrival + 1);
-    EXECUTE format('CREATE TABLE IF NOT EXISTS %I PARTITION OF term_key FOR VALUES FROM (%L) TO (%L)',
-        'term_key_' || to_char(arrival, 'YYYYMMDD'), arrival, arrival + 1);
+    FOREACH parent IN ARRAY ARRAY['signature_key', 'term_key'] LOOP
+        part := parent || to_char(arrival, '_YYYYMMDD');
+        IF to_regclass(part) IS NULL THEN
+            EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
+                           part, parent, arrival, arrival + 1);
+        END IF;
+    END LOOP;
 END $$;
 COMMENT ON FUNCTION ensure_key_day IS 'Makes the key partitions of one day where they are missing.';
 

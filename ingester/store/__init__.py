@@ -11,7 +11,7 @@ from ingester.store.queue import (
     record_poll,
     record_unchanged,
 )
-from ingester.store.reading import Why, fates, feeds, figures, find, remove_feed, why
+from ingester.store.reading import Why, fates, feeds, figures, find, places, remove_feed, why
 
 __all__ = [
     "Archive",
@@ -30,6 +30,7 @@ __all__ = [
     "open_archive",
     "page_key",
     "place",
+    "places",
     "record_failed_poll",
     "record_poll",
     "record_unchanged",

@@ -118,6 +118,7 @@ def _place(
         _settle(connection, held, before.id, "stored")
         return "unchanged"
     arrival = _arrival(connection, held, url, signed, before)
+    run(connection, "ensure_day", day=arrival.today)
     if before is not None:
         run(connection, "drop_relations", article_id=arrival.id)
         run(connection, "drop_keys", article_id=arrival.id)

@@ -35,6 +35,11 @@ def fates(archive: Archive) -> list[Row[Any]]:
     return archive.rows("count_fates")
 
 
+def places(archive: Archive) -> list[Row[Any]]:
+    """Every article's url, story_id, event_id and its story's canonical_url."""
+    return archive.rows("list_places")
+
+
 def feeds(archive: Archive) -> list[Row[Any]]:
     """All feeds, each with the outcome of its last poll."""
     return archive.rows("list_feeds")
