@@ -10,11 +10,14 @@ import resource
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError as DeadlineExceeded
+from contextlib import contextmanager
+from functools import cache
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
+from ingester.errors import ConfigurationError
 from ingester.models import Failed, Reason
 from ingester.settings import Extract
 
@@ -23,6 +26,9 @@ R = TypeVar("R")
 
 _TASKS_A_PROCESS = 2000
 """Then a child is replaced, so that a library's leak stays small."""
+
+
+_AHEAD_ON_CLUSTER = 256
 
 
 class Engine(Protocol):
@@ -64,7 +70,8 @@ class Processes:
 
     def run(self, function: Callable[[T], R], item: T) -> R | Failed:
         """The function's value for one item, or why there is none; waits for it."""
-        return self._outcome(self._submit(function, item))
+        outcome: R | Failed = self._outcome(self._submit(function, item))
+        return outcome
 
     def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R | Failed]:
         """The values in the items' order, a few items ahead of the reader."""
@@ -89,6 +96,77 @@ class Processes:
         except Exception as error:  # noqa: BLE001 - whatever a page does to a library costs that page alone
             detail = f"{type(error).__name__}: {error}"
         return Failed("extract", Reason.CRASHED, detail[:500], retry=True)
+
+
+class Cluster:
+    """The workers of a Dask cluster, each with a cage of its own; past one machine.
+
+    Dask gives a lost worker's items to another one; an item that loses three workers gives a
+    `Failed`. Needs the `cluster` extra on this machine and on the workers, which must be allowed to
+    have children: `dask worker --no-nanny`, or Dask's setting `distributed.worker.daemon: false`.
+    """
+
+    def __init__(self, address: str, limits: Extract) -> None:
+        self._address = address
+        self._limits = limits
+
+    def __enter__(self) -> Self:
+        try:
+            from distributed import Client  # noqa: PLC0415 - an extra, and slow to import
+        except ImportError:
+            raise ConfigurationError(
+                "extract.cluster needs Dask: pip install 'news-archive-ingester[cluster]'"
+            ) from None
+        try:
+            self._client = Client(self._address, timeout=5, set_as_default=False)  # type: ignore[no-untyped-call] # Dask leaves it bare
+        except (OSError, TimeoutError):
+            raise ConfigurationError(
+                f"extract.cluster: no Dask scheduler answers at {self._address}"
+            ) from None
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._client.close()  # type: ignore[no-untyped-call] # as above
+
+    def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R | Failed]:
+        """The values in the items' order, some batches ahead of the reader."""
+        ahead: deque[Any] = deque()
+        for item in items:
+            ahead.append(self._client.submit(_in_cage, function, item, self._limits, pure=False))
+            if len(ahead) > _AHEAD_ON_CLUSTER:
+                yield self._outcome(ahead.popleft())
+        while ahead:
+            yield self._outcome(ahead.popleft())
+
+    def _outcome(self, future: Any) -> Any:  # its value, as the caller knows it
+        from distributed.scheduler import KilledWorker  # noqa: PLC0415 - see above
+
+        try:
+            return future.result()
+        except KilledWorker as error:
+            return Failed("extract", Reason.CRASHED, f"lost its workers: {error}"[:500], retry=True)
+
+
+@contextmanager
+def opened(limits: Extract) -> Iterator[Engine]:
+    """The engine that the settings choose: a cluster where one is named, else child processes."""
+    with Cluster(limits.cluster, limits) if limits.cluster else Processes(limits) as engine:
+        yield engine
+
+
+@cache
+def _cages(limits: Extract) -> Processes:
+    """The cage of one worker, for as long as that lives."""
+    return Processes(limits.model_copy(update={"processes": 1}))
+
+
+def _in_cage(function: Callable[[T], R], item: T, limits: Extract) -> R | Failed:
+    return _cages(limits).run(function, item)
 
 
 def _enter_cage(memory_mb: int) -> None:

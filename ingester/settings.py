@@ -16,7 +16,12 @@ from typing import Any, Literal
 
 from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from ingester.errors import ConfigurationError
 
@@ -70,6 +75,7 @@ class Extract(_Section):
     max_characters: int = Field(1_000_000, ge=1000)
     min_characters: int = Field(250, ge=0)
     phrases: Path | None = None
+    cluster: str | None = None
 
 
 class Grouping(_Section):
@@ -80,7 +86,10 @@ class Grouping(_Section):
     min_tokens: int = Field(40, ge=1)
     min_shared: int = Field(8, ge=1)
     join: float = Field(0.25, gt=0, lt=1)
-    event_join: float = Field(0.25, gt=0, lt=1)
+    partial: float = Field(0.1, gt=0, lt=1)
+    event_join: float = Field(0.29, gt=0, lt=1)
+    event_pair: float = Field(0.4, gt=0, lt=1)
+    event_half_life_days: float = Field(21, gt=0)
     component: int = Field(500, ge=10)
     canonical: Literal["policy", "first", "longest"] = "policy"
     preferred_outlets: tuple[str, ...] = ()
@@ -138,6 +147,7 @@ def read(path: Path | None = None, **overrides: Mapping[str, Any]) -> Settings:
 
     Raises ConfigurationError, naming the file, the key and the nearest known key; mend and retry.
     """
+    _assert_environment()
     values = _file(path) if path else {}
     for section, known in _database_environment().items():
         values[section] = {**values.get(section, {}), **known}
@@ -146,6 +156,10 @@ def read(path: Path | None = None, **overrides: Mapping[str, Any]) -> Settings:
         return settings.model_copy(update=dict(_overridden(settings, overrides)))
     except ValidationError as error:
         raise ConfigurationError(_explain(error, path)) from None
+    except SettingsError as error:
+        raise ConfigurationError(
+            f"environment: {error}; lists are JSON there, as in INGESTER_FETCH__PORTS='[80, 443]'"
+        ) from None
 
 
 def database_url(settings: Settings) -> str | None:
@@ -193,11 +207,22 @@ def _file(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path}: not TOML: {error}") from None
 
 
-def _database_environment() -> dict[str, dict[str, str]]:
+def _database_environment() -> dict[str, dict[str, str | None]]:
     """DATABASE_URL and DATABASE_URL_FILE, as settings; the URL wins over the file."""
     given = {"url": os.environ.get("DATABASE_URL"), "url_file": os.environ.get("DATABASE_URL_FILE")}
     known = {name: value for name, value in given.items() if value}
-    return {"database": known} if known else {}
+    return {"database": {"url": None, **known}} if known else {}
+
+
+def _assert_environment() -> None:
+    """A variable that is spelled almost right would else be overlooked."""
+    known = [f"INGESTER_{key.replace('.', '__')}".upper() for key in known_keys()]
+    for name in os.environ:
+        if name.upper().startswith("INGESTER_") and name.upper() not in known:
+            nearest = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0)[0]
+            raise ConfigurationError(
+                f"environment: unknown setting {name!r}; did you mean {nearest!r}?"
+            )
 
 
 def _explain(error: ValidationError, path: Path | None) -> str:

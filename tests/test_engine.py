@@ -1,0 +1,83 @@
+"""Engines lose no item: what kills or hangs a process costs that item alone."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from ingester import engine, settings
+from ingester.errors import ConfigurationError
+from ingester.models import Failed, Reason
+
+LIMITS = settings.read(extract={"processes": 2, "deadline_s": 1.0}).extract
+
+
+def work(item: int) -> int:
+    """A step that some items end, hang, or swell."""
+    if item == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if item == 5:
+        time.sleep(30)
+    if item == 7:
+        raise ValueError("an odd page")
+    if item == 9:
+        return len(bytearray(8_000_000_000))
+    return item * item
+
+
+@pytest.fixture(scope="module")
+def processes() -> Iterator[engine.Processes]:
+    with engine.Processes(LIMITS) as cages:
+        yield cages
+
+
+def test_values_come_in_order_and_failures_in_their_places(processes: engine.Processes) -> None:
+    results = list(processes.map(work, range(40)))
+    fatal = {3, 5, 7, 9}
+    assert [r for i, r in enumerate(results) if i not in fatal] == [
+        i * i for i in range(40) if i not in fatal
+    ]
+    for item, word in ((3, "ended"), (5, "after 1 s"), (7, "an odd page"), (9, "MemoryError")):
+        failed = results[item]
+        assert isinstance(failed, Failed)
+        assert failed.reason is Reason.CRASHED
+        assert failed.retry
+        assert word in failed.detail
+
+
+def test_items_are_pulled_as_they_are_needed(processes: engine.Processes) -> None:
+    pulled: list[int] = []
+
+    def items() -> Iterator[int]:
+        for number in range(10_000):
+            pulled.append(number)
+            yield number * 10
+
+    results = processes.map(work, items())
+    assert next(results) == 0
+    assert len(pulled) < 50
+
+
+def test_a_cluster_that_is_not_there_is_named() -> None:
+    limits = settings.read(extract={"cluster": "tcp://127.0.0.1:9"}).extract
+    with pytest.raises(ConfigurationError, match=r"127\.0\.0\.1:9"), engine.opened(limits):
+        pass
+
+
+def test_a_cluster_gives_the_same_values_and_survives_a_lost_worker() -> None:
+    distributed = pytest.importorskip("distributed")
+    dask = pytest.importorskip("dask")
+    with (
+        dask.config.set({"distributed.worker.daemon": False}),
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+        ) as cluster,
+    ):
+        limits = LIMITS.model_copy(update={"cluster": cluster.scheduler_address})
+        with engine.opened(limits) as chosen:
+            results = chosen.map(work, (10 * n for n in range(400)))
+            first = next(results)
+            os.kill(cluster.workers[0].pid, signal.SIGKILL)
+            assert [first, *results] == [100 * n * n for n in range(400)]
