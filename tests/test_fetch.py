@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from loopback import Answer, Here, Loopback, Raw, closed_port, drip, head, wire
 
 from ingester.fetch import Fetcher
@@ -676,3 +678,32 @@ def test_leaving_the_iteration_ends_what_runs() -> None:
         for _ in fetcher.map(pages, _page):
             break
     assert time.monotonic() - begun < 2.5
+
+
+# --- whatever comes -----------------------------------------------------------------------------
+
+_LINES = st.lists(
+    st.sampled_from(
+        [b"HTTP/1.1 200 OK", b"HTTP/1.1 302 Found", b"Location: /x", b"Location: \xff//\x00", b"",
+         b"Content-Length: 3", b"Content-Length: x", b"Content-Encoding: gzip", b"abc", b"3", b"0",
+         b"Transfer-Encoding: chunked", b"Retry-After: 9", b"Set-Cookie: a=b", b": ", b" folded",
+         b"HTTP/1.1 103 Early Hints", b"Content-Type: ;charset=\x80"]
+    )
+    | st.binary(max_size=20),
+    max_size=10,
+)  # fmt: skip
+
+
+def test_no_bytes_on_the_wire_are_more_than_a_failure() -> None:
+    with Loopback() as server, fetching(deadline_s=1, robots=True) as fetcher:
+
+        @settings(max_examples=150, deadline=None)
+        @given(_LINES, _LINES)
+        def check(page: list[bytes], rules: list[bytes]) -> None:
+            server.routes["/"] = wire(b"HTTP/1.1 200 OK\r\n" + b"\r\n".join(page))
+            server.routes["/robots.txt"] = wire(b"\r\n".join(rules))
+            fetcher._client._robots._sites.clear()
+            fetcher._client._hosts._rests.clear()
+            assert isinstance(fetcher.get(_page(server.url())), Response | Failed)
+
+        check()
