@@ -22,7 +22,7 @@ from pathlib import Path
 import trafilatura
 
 from ingester import boilerplate, extract, settings
-from ingester.models import Article, Page
+from ingester.models import Article, Failed, Page
 
 PAGES = Path(__file__).resolve().parents[2] / "shared" / "data" / "pages.jsonl.gz"
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -40,7 +40,7 @@ class Found:
 def ours(row: dict) -> Found:
     page = Page(row["url"], row["html"].encode(), "text/html", "utf-8", NOW)
     draft = extract.read(page, settings.Extract())
-    article = boilerplate.strip(draft) if not isinstance(draft, extract.Failed) else draft
+    article = boilerplate.strip(draft) if not isinstance(draft, Failed) else draft
     if not isinstance(article, Article):
         return Found("", None, (), None)
     day = article.published.isoformat()[:10] if article.published else None
@@ -77,7 +77,9 @@ def score(found: str, gold: str) -> tuple[float, float]:
 def foreign(found: str, gold: str) -> list[str]:
     """The lines of `found` most of whose shingles stand nowhere in `gold`."""
     known, joined = set(shingles(tokens(gold))), " " + " ".join(tokens(gold)) + " "
-    return [line for line in found.splitlines() if line.strip() and not _stands(line, known, joined)]
+    return [
+        line for line in found.splitlines() if line.strip() and not _stands(line, known, joined)
+    ]
 
 
 def _stands(line: str, known: set[tuple[str, ...]], joined: str) -> bool:

@@ -1,0 +1,88 @@
+"""Text without residual boilerplate, and what was cut and why."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ingester.boilerplate import lines, phrases, rules
+from ingester.models import Article, Cut, Draft, Failed, Reason
+
+_MOST_PROSE = 0.5
+"""More than this share of the sentences is never cut hard: then the rules are wrong, not the text."""
+
+
+def strip(draft: Draft, folder: Path | None = None) -> Article | Failed:
+    """The draft's article: hard boilerplate cut from its text, soft only from what is signed.
+
+    `folder`: the user's own phrases (`settings.Extract.phrases`). Failed with NO_ARTICLE where no
+    sentence is left; a retry doesn't help.
+    """
+    known = phrases.load(draft.language, folder)
+    tidied = tuple(map(lines.tidy, draft.lines))
+    trimmed, cuts = _without_age(tidied, known)
+    kinds = tuple(rules.kind(line, known) if line else None for line in trimmed)
+    text = rules.Text(draft, trimmed, known, kinds)
+    verdicts = _capped(_verdicts(text), text)
+    cuts += [Cut(kind, i, text.lines[i], kind in rules.SOFT) for i, kind in verdicts.items()]
+    return _article(draft, text, tuple(sorted(cuts, key=lambda cut: cut.line)))
+
+
+def _verdicts(text: rules.Text) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for rule in rules.RULES:
+        for i, kind in rule(text):
+            if text.lines[i]:
+                found.setdefault(i, kind)
+    return found
+
+
+def _capped(verdicts: dict[int, str], text: rules.Text) -> dict[int, str]:
+    """The verdicts, without those on sentences where they would take most of the text."""
+    prose = [i for i, line in enumerate(text.lines) if lines.is_prose(line)]
+    hard = [i for i in prose if i in verdicts and verdicts[i] not in rules.SOFT]
+    if text.raw or text.characters(hard) <= _MOST_PROSE * text.characters(prose):
+        return verdicts
+    return {i: kind for i, kind in verdicts.items() if i not in hard}
+
+
+def _without_age(
+    tidied: tuple[str, ...], known: phrases.Phrases
+) -> tuple[tuple[str, ...], list[Cut]]:
+    """The lines without notices of their age that are glued to a sentence, and those notices."""
+    kept, cuts = list(tidied), []
+    for i, line in enumerate(tidied):
+        found = known.age.match(line)
+        after = i > 0 and lines.normal(tidied[i - 1]) in known.age_split
+        if found and (found["whole"] or after):
+            cuts.append(Cut("age_notice", i, found.group().strip(), soft=False))
+            kept[i] = line[found.end() :].strip()
+    return tuple(kept), cuts
+
+
+def _article(draft: Draft, text: rules.Text, cuts: tuple[Cut, ...]) -> Article | Failed:
+    left = {cut.line for cut in cuts if text.lines[cut.line] == cut.text}
+    hard = {cut.line for cut in cuts if cut.line in left and not cut.soft}
+    body = [line for i, line in enumerate(text.lines) if line and i not in hard]
+    signed = [line for i, line in enumerate(text.lines) if line and i not in left]
+    if not any(map(lines.is_prose, body)):
+        return Failed("extract", Reason.NO_ARTICLE, "no sentence in the main text", retry=False)
+    return Article(
+        title=draft.title,
+        text="\n\n".join(body),
+        signed_text="\n\n".join(signed),
+        description=draft.description,
+        authors=draft.authors,
+        published=draft.published,
+        modified=draft.modified,
+        agency=draft.agency,
+        outlet=draft.outlet,
+        section=draft.section,
+        language=draft.language,
+        canonical_url=draft.canonical_url,
+        image=draft.image,
+        removed=cuts,
+        extractor=draft.extractor,
+        confidence=draft.confidence,
+    )
+
+
+__all__ = ["strip"]

@@ -1,0 +1,84 @@
+"""One line of text: its plain form, its length in words, and whether it is prose."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_SPACE = re.compile(r"\s+")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
+_MARKS = str.maketrans("’‘ʼ´`“”„«»", "'''''\"\"\"\"\"")
+_ORNAMENTS = " \t*•·●▪■◆▶►→⇒›»>«‹<|/\\[](){}【】〈〉…-–—_~+.,;:!\"'"
+_COLON = re.compile(r" ?[:|] ?")
+_DENSE = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
+)
+_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_END = re.compile("[.!?。！？…।۔؟｡][\"'”’»«)\\]』」）]*$")
+_ASKING = re.compile("[!?！？؟][\"'”’»«)\\]』」）]*$")
+
+_LETTERS_A_WORD = 2
+"""How many letters of a script without spaces make a word, about."""
+
+PROSE_WORDS = 8
+LONG_WORDS = 25
+ASKING_WORDS = 14
+
+
+def tidy(line: str) -> str:
+    """`line` with single spaces, and without characters that nobody sees."""
+    return _SPACE.sub(" ", _UNSEEN.sub("", line)).strip()
+
+
+@lru_cache(maxsize=4096)
+def normal(line: str) -> str:
+    """The form that phrases are matched in: config/boilerplate/en.toml says which."""
+    return folded(line).strip(_ORNAMENTS)
+
+
+def folded(line: str) -> str:
+    """`line` in lower case, numbers as "#", quotes and colons in one spelling."""
+    plain = unicodedata.normalize("NFKC", tidy(line)).translate(_MARKS).casefold()
+    return _COLON.sub(": ", _NUMBER.sub("#", plain))
+
+
+def bare(text: str, *, left: bool) -> str:
+    """`text` without the ornaments at its left or right edge."""
+    return text.lstrip(_ORNAMENTS) if left else text.rstrip(_ORNAMENTS)
+
+
+@lru_cache(maxsize=4096)
+def key(line: str) -> str:
+    """The letters and figures of `line` alone, in lower case: what makes two lines the same."""
+    return " ".join(tokens(line))
+
+
+def tokens(line: str) -> list[str]:
+    """The words of `line` in lower case."""
+    return _TOKEN.findall(unicodedata.normalize("NFKC", line).casefold())
+
+
+@lru_cache(maxsize=4096)
+def words(line: str) -> int:
+    """The number of words, letters of scripts without spaces counted by the pair."""
+    dense = len(_DENSE.findall(line))
+    return dense // _LETTERS_A_WORD + len(_TOKEN.findall(_DENSE.sub(" ", line) if dense else line))
+
+
+@lru_cache(maxsize=4096)
+def is_prose(line: str) -> bool:
+    """Whether `line` reads as a sentence or more: long, or ended as sentences end.
+
+    Headlines that ask or exclaim are common, so a question has to be longer.
+    """
+    count = words(line)
+    if count < PROSE_WORDS:
+        return False
+    if count >= LONG_WORDS:
+        return True
+    return bool(_END.search(line)) and (count >= ASKING_WORDS or not _ASKING.search(line))
+
+
+def ends(line: str) -> bool:
+    """Whether `line` ends as a sentence does."""
+    return bool(_END.search(line))

@@ -1,0 +1,176 @@
+"""What is no article text, by language: the shipped phrases and the user's own."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ingester import settings
+from ingester.boilerplate import lines
+from ingester.errors import ConfigurationError
+
+_SHARED = ("any", "en")
+"""Read for every page: English interface words stand in pages of all languages."""
+
+_SIGNS = frozenset("©℗@#")
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A phrase with gaps: its parts stand in a line in this order."""
+
+    kind: str
+    parts: tuple[str, ...]
+
+    def matches(self, line: str) -> bool:
+        """Whether `line` (in its normal form) has the parts, the first at its start if not empty."""
+        if not (line.startswith(self.parts[0]) and line.endswith(self.parts[-1])):
+            return False
+        at = len(self.parts[0])
+        for part in self.parts[1:-1]:
+            found = line.find(part, at)
+            if found < 0:
+                return False
+            at = found + len(part)
+        return len(line) - at >= len(self.parts[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """The phrases of one or more languages, ready to match."""
+
+    exact: Mapping[str, frozenset[str]]
+    framed: Mapping[str, tuple[Pattern, ...]]
+    loose: tuple[Pattern, ...]
+    months: Mapping[str, int]
+    date_words: frozenset[str]
+    published_words: frozenset[str]
+    modified_words: frozenset[str]
+    by: tuple[str, ...]
+    nobody: frozenset[str]
+    age: re.Pattern[str]
+    age_split: frozenset[str]
+
+    def kinds(self, line: str) -> frozenset[str]:
+        """The kinds of which `line` is; none for most lines."""
+        plain = lines.normal(line)
+        near = self.framed.get(plain[:2], ())
+        found = {each.kind for each in near if each.matches(plain)}
+        found |= {each.kind for each in self.loose if each.matches(plain)}
+        return self.exact.get(plain, frozenset()) | found
+
+
+@cache
+def load(language: str | None, folder: Path | None) -> Phrases:
+    """The phrases to hold against a page in `language` (None: all), `folder` the user's own.
+
+    Raises ConfigurationError, naming the file, where one is no TOML or holds no lists of strings.
+    """
+    tables = [*_tables(settings.shipped("config/boilerplate"), language)]
+    if folder is not None:
+        tables += _tables(folder, language)
+    return _compiled(tables)
+
+
+def _tables(folder: Path, language: str | None) -> Iterator[dict[str, Any]]:
+    names = sorted(path.stem for path in folder.glob("*.toml"))
+    for name in names:
+        if language not in names or name in {*_SHARED, language}:
+            yield _table(folder / f"{name}.toml")
+
+
+@cache
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {error.strerror}; name a readable file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: not TOML: {error}") from None
+    for name, values in {**table, **table.get("phrases", {})}.items():
+        if name != "phrases" and not _strings(values):
+            raise ConfigurationError(f"{path}: {name}: write a list of strings")
+    return table
+
+
+def _strings(values: object) -> bool:
+    return isinstance(values, list) and all(isinstance(value, str) for value in values)
+
+
+def _compiled(tables: list[dict[str, Any]]) -> Phrases:
+    exact: dict[str, frozenset[str]] = {}
+    framed: dict[str, tuple[Pattern, ...]] = {}
+    loose: list[Pattern] = []
+    for kind, phrase in _phrases(tables):
+        parts = _parts(phrase)
+        if len(parts) == 1:
+            exact[parts[0]] = exact.get(parts[0], frozenset()) | {kind}
+        elif len(parts[0]) > 1:
+            framed[parts[0][:2]] = (*framed.get(parts[0][:2], ()), Pattern(kind, parts))
+        else:
+            loose.append(Pattern(kind, parts))
+    return Phrases(
+        exact=exact,
+        framed=framed,
+        loose=tuple(loose),
+        months=dict(_months(tables)),
+        date_words=_words(tables, "date_words"),
+        published_words=_words(tables, "published_words"),
+        modified_words=_words(tables, "modified_words"),
+        by=tuple(sorted(_words(tables, "by"), key=len, reverse=True)),
+        nobody=_words(tables, "nobody"),
+        age=_age(_words(tables, "age_split"), _words(tables, "age_rest")),
+        age_split=_words(tables, "age_split"),
+    )
+
+
+def _phrases(tables: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    for table in tables:
+        for kind, phrases in table.get("phrases", {}).items():
+            if kind not in {"age_split", "age_rest"}:
+                yield from ((kind, phrase) for phrase in phrases)
+
+
+def _parts(phrase: str) -> tuple[str, ...]:
+    """The phrase's pieces between its stars, made plain as lines are; one where it has no star.
+
+    Raises ConfigurationError where it would match any line.
+    """
+    first, *rest = lines.folded(phrase).split("*")
+    if not rest:
+        return (lines.normal(phrase),)
+    *between, last = rest
+    parts = (lines.bare(first, left=True), *between, lines.bare(last, left=False))
+    if not any(any(map(str.isalnum, part)) or set(part) & _SIGNS for part in parts):
+        raise ConfigurationError(f'the phrase "{phrase}" would match any line; write letters in it')
+    return parts
+
+
+def _words(tables: Iterable[dict[str, Any]], name: str) -> frozenset[str]:
+    return frozenset(
+        word
+        for table in tables
+        for word in (*table.get(name, ()), *table.get("phrases", {}).get(name, ()))
+    )
+
+
+def _months(tables: Iterable[dict[str, Any]]) -> Iterator[tuple[str, int]]:
+    for table in tables:
+        for number, names in enumerate(table.get("months", ()), start=1):
+            yield from ((name.replace("_", " "), number) for name in names.split())
+
+
+def _age(split: frozenset[str], rest: frozenset[str]) -> re.Pattern[str]:
+    """An age notice at the start of a line, with the first sentence glued to it or not."""
+    first, second = (_alternatives(words) for words in (split, rest))
+    sentence = r"(?=\s*$|\s*[\"“‘«']?(?-i:[^\W\d_a-z]))"
+    return re.compile(rf"\s*(?P<whole>{first}\s+)?{second}{sentence}", re.IGNORECASE)
+
+
+def _alternatives(words: frozenset[str]) -> str:
+    ordered = sorted(words, key=lambda word: (-len(word), word))
+    escaped = (re.escape(word).replace(r"\ ", r"\s+").replace(r"\#", r"\d+") for word in ordered)
+    return f"(?:{'|'.join(escaped) or '(?!)'})"

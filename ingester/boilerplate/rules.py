@@ -1,0 +1,318 @@
+"""The rules by which a line is residual boilerplate. Each looks at a draft and names lines.
+
+A rule gives (line index, kind) pairs; the first rule that names a line decides its kind. What
+each kind may take at most stands in KINDS.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from ingester.boilerplate import lines
+from ingester.boilerplate.phrases import Phrases
+from ingester.models import Draft
+
+Verdicts = Iterable[tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How long a line of a kind may be, in words, and whether sources disagree about it (soft)."""
+
+    words: int
+    soft: bool = False
+
+
+KINDS = {
+    "age_notice": Kind(14),
+    "ad": Kind(10),
+    "ui": Kind(10),
+    "share": Kind(10),
+    "date": Kind(10),
+    "reading_time": Kind(8),
+    "comments": Kind(8),
+    "tail": Kind(8),
+    "see_also": Kind(40),
+    "newsletter": Kind(60),
+    "prompt": Kind(45),
+    "consent": Kind(90),
+    "copyright": Kind(60),
+    "photo_credit": Kind(25),
+    "credit": Kind(40),
+    "tweet": Kind(60, soft=True),
+    "notice": Kind(80, soft=True),
+    "bio": Kind(70, soft=True),
+}
+"""In the order in which they are tried where a line is of several."""
+
+SOFT = frozenset(name for name, kind in KINDS.items() if kind.soft)
+
+_EDGE = 3
+"""How many lines before the first and after the last sentence a byline may stand."""
+
+_BYLINE_WORDS = 14
+_NAME_WORDS = 6
+_DATE = re.compile(r"\d{4}|\d{1,2}[./-]\d{1,2}|\d{1,2}:\d{2}|\d{1,2}")
+_FIGURES = re.compile(r"[\d\W_]+")
+_CONNECTORS = frozenset(
+    [
+        "and",
+        "und",
+        "et",
+        "y",
+        "e",
+        "и",
+        "و",
+        "de",
+        "von",
+        "van",
+        "der",
+        "den",
+        "la",
+        "le",
+        "du",
+        "da",
+    ]
+    + ["dos", "di", "del", "al", "el", "bin", "ibn", "for", "in", "at", "of", "the", "with"]
+)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A draft's lines, and what several rules ask of them."""
+
+    draft: Draft
+    lines: tuple[str, ...]
+    phrases: Phrases
+    kinds: tuple[str | None, ...]
+
+    @cached_property
+    def prose(self) -> list[int]:
+        """The lines that are sentences and not boilerplate by their phrase, ascending."""
+        repeated = Counter(map(lines.key, self.lines))
+        return [
+            i
+            for i, line in enumerate(self.lines)
+            if self.kinds[i] is None
+            and lines.is_prose(line)
+            and (repeated[lines.key(line)] == 1 or lines.words(line) >= lines.LONG_WORDS)
+        ]
+
+    @cached_property
+    def first(self) -> int:
+        """The first sentence's line; the number of lines where there is none."""
+        return self.prose[0] if self.prose else len(self.lines)
+
+    @cached_property
+    def last(self) -> int:
+        """The last sentence's line; -1 where there is none."""
+        return self.prose[-1] if self.prose else -1
+
+    @cached_property
+    def headline(self) -> list[int]:
+        """The lines that are the headline, ascending."""
+        title = lines.key(self.draft.title or "")
+        return [i for i, line in enumerate(self.lines) if title and _same(lines.key(line), title)]
+
+    @cached_property
+    def raw(self) -> bool:
+        """Whether no extractor has looked for the main text yet: page chrome is still around it."""
+        return self.draft.extractor == "lines"
+
+    def characters(self, indices: Iterable[int]) -> int:
+        """The length of these lines."""
+        return sum(len(self.lines[i]) for i in indices)
+
+
+def kind(line: str, phrases: Phrases) -> str | None:
+    """The kind of which `line` is by its phrase, or None."""
+    found = phrases.kinds(line)
+    if not found:
+        return None
+    count = lines.words(line)
+    return next((name for name, k in KINDS.items() if name in found and count <= k.words), None)
+
+
+def headline_repeat(text: Text) -> Verdicts:
+    """The headline once more, wherever it stands: the title is kept apart from the text."""
+    return ((i, "headline_repeat") for i in text.headline)
+
+
+def chrome(text: Text) -> Verdicts:
+    """What stands above the headline of raw lines."""
+    top = next((i for i in text.headline if i < text.first), 0)
+    return ((i, "head") for i in range(top if text.raw else 0))
+
+
+def phrase(text: Text) -> Verdicts:
+    """Lines that are boilerplate by their words."""
+    return ((i, name) for i, name in enumerate(text.kinds) if name is not None)
+
+
+def byline(text: Text) -> Verdicts:
+    """Who wrote it, before the first sentence or after the last."""
+    for i in _edges(text):
+        line = text.lines[i]
+        if not lines.ends(line) and names_author(line, text.draft.authors, text.phrases):
+            yield i, "byline"
+
+
+def dateline_alone(text: Text) -> Verdicts:
+    """Lines that are nothing but dates, times and the words around them, at the text's edges."""
+    for i in _edges(text):
+        if lines.words(text.lines[i]) <= _BYLINE_WORDS and is_date(text.lines[i], text.phrases):
+            yield i, "date"
+
+
+def standfirst_repeat(text: Text) -> Verdicts:
+    """A standfirst that the text says again, word for word: one of the two stays."""
+    keys = [lines.key(line) for line in text.lines]
+    for i in text.prose[:2]:
+        if keys[i] in keys[i + 1 :]:
+            yield i, "standfirst_repeat"
+
+
+def section_name(text: Text) -> Verdicts:
+    """The section's name above the first sentence."""
+    section = lines.key(text.draft.section or "")
+    for i in range(min(text.first, len(text.lines))):
+        if section and lines.key(text.lines[i]) == section:
+            yield i, "kicker"
+
+
+def tail(text: Text) -> Verdicts:
+    """The block that a line such as "Related news" opens: to the end, or to the next sentences."""
+    for i, name in enumerate(text.kinds):
+        if name == "tail" and text.prose and i > text.first:
+            end = _block_end(text, i)
+            yield from ((j, "tail") for j in range(i, end))
+            if end == len(text.lines):
+                yield from _tags_before(text, i)
+
+
+def _block_end(text: Text, opener: int) -> int:
+    """Where the block ends: at the first of two or more sentences that make up most of the rest."""
+    rest = [i for i in text.prose if i > opener]
+    for at, i in enumerate(rest):
+        follows = range(i, len(text.lines))
+        if len(rest) - at < _RESUMING:
+            break
+        if text.characters(rest[at:]) >= _RESUMED_SHARE * text.characters(follows):
+            return i
+    whole = text.characters(range(len(text.lines)))
+    if text.characters(rest) <= _TAIL_SHARE * whole:
+        return len(text.lines)
+    return rest[0] if rest else opener + 1
+
+
+_RESUMING = 2
+_RESUMED_SHARE = 0.6
+_TAIL_SHARE = 0.35
+
+
+def _tags_before(text: Text, opener: int) -> Verdicts:
+    """A line of keywords right above a tail: no sentence, most of its words in the text."""
+    i = opener - 1
+    if not text.raw or i <= text.last or lines.ends(text.lines[i]):
+        return
+    known = set(lines.tokens(" ".join(text.lines[:i])))
+    own = lines.tokens(text.lines[i])
+    if own and sum(word in known for word in own) >= _KNOWN_SHARE * len(own):
+        yield i, "tags"
+
+
+_KNOWN_SHARE = 0.6
+
+
+RULES: tuple[Callable[[Text], Verdicts], ...] = (
+    headline_repeat,
+    tail,
+    phrase,
+    chrome,
+    byline,
+    dateline_alone,
+    standfirst_repeat,
+    section_name,
+)
+
+
+def _edges(text: Text) -> Iterator[int]:
+    """The lines about the first sentence and those about the last, where bylines stand."""
+    count = len(text.lines)
+    head = range(min(text.first, count))
+    end = range(max(text.last + 1, len(head)), count)
+    yield from head
+    yield from end
+
+
+def _same(a: str, b: str) -> bool:
+    """Whether two keys are one headline: equal, or all but a word or two of it."""
+    if a == b:
+        return True
+    first, second = a.split(), b.split()
+    if abs(len(first) - len(second)) > 2 or min(len(first), len(second)) < _HEADLINE_WORDS:
+        return False
+    shared = sum((Counter(first) & Counter(second)).values())
+    return 2 * shared >= _SAME * (len(first) + len(second))
+
+
+_HEADLINE_WORDS = 4
+_SAME = 0.9
+
+
+def names_author(line: str, authors: tuple[str, ...], phrases: Phrases) -> bool:
+    """Whether `line` only says who wrote the text, and perhaps when."""
+    if lines.words(line) > _BYLINE_WORDS:
+        return False
+    if any(lines.key(line) == lines.key(author) for author in authors):
+        return True
+    said = after_by(line, phrases)
+    if said is not None:
+        return is_name(said)
+    without = without_dates(line, phrases)
+    return without != line and bool(without) and is_name(without)
+
+
+def after_by(line: str, phrases: Phrases) -> str | None:
+    """What follows a word such as "By" at the start of `line`, or None."""
+    folded = line.casefold()
+    for word in phrases.by:
+        if folded.startswith(word) and (
+            not word[-1].isalnum() or folded[len(word) : len(word) + 1] in " :"
+        ):
+            return line[len(word) :].strip(" :|-–—")
+    return None
+
+
+def is_name(text: str) -> bool:
+    """Whether `text` may be people's names: few words, each with a capital or of a script without."""
+    found = [w for w in re.split(r"[\s,;&/|]+", text) if w]
+    own = [w for w in found if w.casefold() not in _CONNECTORS]
+    if not own or len(found) > _BYLINE_WORDS:
+        return False
+    return all(not w[0].islower() and not w[0].isdigit() for w in own)
+
+
+def without_dates(line: str, phrases: Phrases) -> str:
+    """`line` without its date and the words that go with one; as it is where there is no date."""
+    found = re.split(r"[\s,;|()\[\]·•/]+", line)
+    kept = [w for w in found if w and not _of_date(w, phrases)]
+    dated = sum(1 for w in found if any(c.isdigit() for c in w))
+    return " ".join(kept) if dated else line
+
+
+def is_date(line: str, phrases: Phrases) -> bool:
+    """Whether `line` says nothing but when."""
+    return any(c.isdigit() for c in line) and not without_dates(line, phrases).strip("-–—: ")
+
+
+def _of_date(word: str, phrases: Phrases) -> bool:
+    plain = word.casefold().strip(".:,-–—|")
+    if not plain or plain in phrases.date_words or plain in phrases.months:
+        return True
+    pieces = [p for p in _FIGURES.split(plain) if p]
+    return any(c.isdigit() for c in plain) and all(
+        p in phrases.date_words or p in phrases.months or len(p) == 1 for p in pieces
+    )

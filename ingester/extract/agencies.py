@@ -1,0 +1,123 @@
+"""Which news agency an article credits, by data in config/agencies.toml.
+
+A credit stands where credits stand: in the byline, the author's tag, the dateline, a line at the
+end. An agency that the text quotes or cites is none.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+
+from ingester import settings
+from ingester.boilerplate import lines
+from ingester.boilerplate.phrases import Phrases
+from ingester.boilerplate.rules import after_by
+from ingester.models import Agency
+
+_CASED_LETTERS = 5
+_PARTS = re.compile(
+    r"\s*(?:[/,;&|+·]|\s[-–—]+\s?|[-–—]\s|\b(?:and|und|et|y|e|und|with|via|mit)\b)\s*"
+)
+_DATELINE = re.compile(r"^([^()\[\]【】（）]{0,60}?)\s?[(\[【（]([^()\[\]【】（）]{2,60})[)\]】）]")
+_SLASHED = re.compile(r"^[^/]{2,60}/([^/]{2,30})/")
+_DASHED = re.compile(r"^([^.!?—–-]{2,60})[—–-]{1,2}\s?([^.,!?—–-]{2,30})[.,]\s")
+_WIRED = re.compile(
+    r"^([^\W\d_]{2,8}?)([^\W\d_]{1,8}\d{1,2}月\d{1,2}日)?(?:[^\W\d_]{1,8})?(?:\d{1,2}日)?[电電]"
+)
+_FINAL = re.compile(r"[(\[【（]([^()\[\]【】（）]{2,60})[)\]】）][.。]?$")
+_DASH_FINAL = re.compile(r"[.!?\"”]\s?[—–-]{1,2}\s?([^—–.!?\"”]{2,40})$")
+_SOURCE = re.compile(
+    r"^\W{0,3}(?:source|sources|quelle|quellen|fuente|fuentes|fonte|fonti|источник|المصدر|来源|來源"
+    r"|via|with inputs? from|with files from|avec|con información de|com informações d[aeo]"
+    r"|copyright|©)\s?:?\s*(?:\d{4}\s*)?([^:.]{2,60})",
+    re.IGNORECASE,
+)
+_PLACE_WORDS = 8
+_HEAD = 4
+_TAIL = 4
+
+
+def credited(
+    authors: Iterable[str], sources: Iterable[str], text: Sequence[str], phrases: Phrases
+) -> Agency | None:
+    """The agency credited first: by authors, by `sources` (tags), by dateline, by byline, at the end."""
+    claims = (
+        *((name, name) for name in (*authors, *sources)),
+        *_bylines(text[:_HEAD], phrases),
+        *_datelines(text[:_HEAD]),
+        *_bylines(text[-_TAIL:], phrases),
+        *_closings(text[-_TAIL:]),
+    )
+    return next((found for said, all_ in claims if (found := _agency(said, all_))), None)
+
+
+def named(text: str) -> str | None:
+    """The agency that `text` is the name of, spelled in any known way, or None."""
+    bare = lines.tidy(text).strip(" .:,;")
+    cased, folded = _spellings()
+    return cased.get(bare) or folded.get(bare.casefold())
+
+
+def _agency(said: str, evidence: str) -> Agency | None:
+    for part in (said, *_PARTS.split(said)):
+        name = named(part)
+        if name:
+            return Agency(name, evidence.strip()[:200])
+    return None
+
+
+def _datelines(head: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for line in head:
+        found = _DATELINE.match(line)
+        if found and _is_place(found[1]):
+            yield found[2], found[0]
+        found = _SLASHED.match(line)
+        if found:
+            yield found[1], found[0]
+        found = _DASHED.match(line)
+        if found and _is_place(found[1]):
+            yield found[2], found[0]
+        found = _WIRED.match(line)
+        if found:
+            yield from ((found[1][:n], found[0]) for n in (3, 2))
+
+
+def _is_place(text: str) -> bool:
+    """Whether `text` may be the place and day before an agency's name: short, capitalised."""
+    words = [w for w in re.split(r"[\s,./|–-]+", text) if w]
+    return len(words) <= _PLACE_WORDS and (not words or not words[0][0].islower())
+
+
+def _bylines(text: Sequence[str], phrases: Phrases) -> Iterator[tuple[str, str]]:
+    for line in text:
+        if lines.words(line) <= _BYLINE_WORDS:
+            said = after_by(line, phrases)
+            yield (said or line), line
+
+
+_BYLINE_WORDS = 10
+
+
+def _closings(tail: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for line in reversed(tail):
+        for pattern in (_FINAL, _DASH_FINAL):
+            found = pattern.search(line[-80:])
+            if found:
+                yield found[1], found[0]
+        found = _SOURCE.match(line)
+        if found and lines.words(line) <= _SOURCE_WORDS:
+            yield found[1], line
+
+
+_SOURCE_WORDS = 25
+
+
+@cache
+def _spellings() -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Agencies by spelling: those that count in their own case only, and the others folded."""
+    path = settings.shipped("config/agencies.toml")
+    table = tomllib.loads(path.read_text(encoding="utf-8"))["spellings"]
+    every = {spelling: name for name, all_ in table.items() for spelling in (name, *all_)}
+    cased = {s: name for s, name in every.items() if len(s) <= _CASED_LETTERS}
+    return cased, {s.casefold(): name for s, name in every.items() if s not in cased}

@@ -1,0 +1,96 @@
+"""An HTML page's main text: trafilatura's, boilerpy3's where that fails, or plain lines."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import lxml.html
+from trafilatura import bare_extraction
+
+from ingester.boilerplate import lines
+from ingester.extract import blocks
+
+Block = tuple[str, int, int]
+
+_STRUCTURE = frozenset(
+    [
+        "article",
+        "main",
+        "section",
+        "nav",
+        "header",
+        "footer",
+        "aside",
+        "table",
+        "form",
+        "figure",
+        "script",
+        "style",
+    ]
+)
+LINES = "lines"
+
+
+@dataclass(frozen=True, slots=True)
+class MainText:
+    """Lines in reading order, who found them, and how far both extractors agree (0 to 1)."""
+
+    lines: tuple[str, ...]
+    extractor: str
+    confidence: float
+
+
+def main_text(
+    root: lxml.html.HtmlElement,
+    found: Sequence[Block],
+    title: str | None,
+    *,
+    least: int,
+    breaks: bool,
+) -> MainText:
+    """The main text. `found`: the tree's blocks. `breaks`: too many for boilerpy3.
+
+    boilerpy3 is the witness everywhere, and the source where trafilatura gives less than `least`
+    characters and it gives more.
+    """
+    if is_flat(root):
+        return MainText(tuple(text for text, _, _ in found), LINES, 1.0)
+    chosen = _trafilatura(root)
+    witness = () if breaks else blocks.article(list(found), title)
+    confidence = _dice(chosen, witness)
+    if _length(chosen) < least and _length(witness) > _length(chosen):
+        return MainText(witness, "boilerpy3", confidence)
+    return MainText(chosen, "trafilatura", confidence)
+
+
+def is_flat(root: lxml.html.HtmlElement) -> bool:
+    """Whether a page marks nothing: no class, no id, no element that says what a part is.
+
+    Extractors live on such marks. Without them a page is so many lines of text.
+    """
+    body = root.find("body")
+    return all(
+        element.tag not in _STRUCTURE and element.get("class") is None and element.get("id") is None
+        for element in (root if body is None else body).iter()
+    )
+
+
+def _trafilatura(root: lxml.html.HtmlElement) -> tuple[str, ...]:
+    try:
+        found = bare_extraction(root, fast=True, include_comments=False, with_metadata=False)
+    except Exception:  # noqa: BLE001 - whatever it stumbles over, the other extractor has its turn
+        return ()
+    text = getattr(found, "text", None) or ""
+    tidied = (lines.tidy(line.removeprefix("- ").strip("|")) for line in text.split("\n"))
+    return tuple(line for line in tidied if line)
+
+
+def _length(found: Sequence[str]) -> int:
+    return sum(map(len, found))
+
+
+def _dice(a: Sequence[str], b: Sequence[str]) -> float:
+    """How many of their words two texts share."""
+    first, second = (Counter(lines.tokens(" ".join(each))) for each in (a, b))
+    total = first.total() + second.total()
+    return 2 * (first & second).total() / total if total else 0.0

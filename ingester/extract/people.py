@@ -1,0 +1,54 @@
+"""Authors as people: names without roles, agencies, outlets and addresses."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from ingester.boilerplate import lines
+from ingester.boilerplate.phrases import Phrases
+from ingester.boilerplate.rules import after_by, is_name, without_dates
+from ingester.extract import agencies
+
+LONGEST = 14
+"""No byline has more words."""
+
+_BETWEEN = re.compile(r"\s*(?:[,;&|·•/\n]|\b(?:and|und|et|y|e|og|och|en|и|و)\b(?=\s))\s*", re.I)
+_ADDRESS = re.compile(r"\S*@\S*|https?://\S+|\([^()]{0,80}\)")
+_NAME_WORDS = 6
+_ROLE = re.compile(
+    r"\b(?:staff|editors?|reporters?|correspondents?|writers?|journalists?|desk|team|newsroom|bureau"
+    r"|redaktion|redakteur(?:in)?|redacción|redação|redazione|rédaction|редакция|agenc(?:y|ies)|agenturen"
+    r"|news|online|press|media|times|contributors?|columnist|associated|magazine|tv|com|admin)\b",
+    re.IGNORECASE,
+)
+
+
+def named(said: Iterable[str], outlet: str | None, phrases: Phrases) -> tuple[str, ...]:
+    """The people in bylines and tags as `said`, each once, in order."""
+    site = lines.key(outlet or "")
+    found: dict[str, str] = {}
+    for name in _parts(said, phrases):
+        key = lines.key(name)
+        if key and key != site and key not in found and _is_person(name, phrases):
+            found[key] = name
+    return tuple(found.values())
+
+
+def _parts(said: Iterable[str], phrases: Phrases) -> Iterator[str]:
+    for each in said:
+        bare = _ADDRESS.sub(" ", lines.tidy(each))
+        line = after_by(bare, phrases) or bare
+        for part in _BETWEEN.split(
+            without_dates(line, phrases) if any(map(str.isdigit, line)) else line
+        ):
+            yield lines.tidy(after_by(part, phrases) or part).strip(" .:-–—")
+
+
+def _is_person(name: str, phrases: Phrases) -> bool:
+    if not 0 < lines.words(name) <= _NAME_WORDS or name.casefold() in phrases.nobody:
+        return False
+    return (
+        is_name(name)
+        and not _ROLE.search(name)
+        and agencies.named(name) is None
+        and "." not in name[3:-1].replace(". ", "")
+    )
