@@ -436,12 +436,14 @@ class Placement:
     """What one article's arrival changes: its relations, and all touched stories and events.
 
     Every member of the neighbourhood whose story or event is touched stands in exactly one
-    story placement and exactly one event placement.
+    story placement and exactly one event placement. `oversized`: how many units stood together
+    where they were too many to be grouped anew, so that only the new article was placed; else 0.
     """
 
     relations: tuple[Relation, ...]
     stories: tuple[StoryPlacement, ...]
     events: tuple[EventPlacement, ...]
+    oversized: int = 0
 
 
 # --- what became of it --------------------------------------------------------------------------

@@ -1,0 +1,6 @@
+"""Signed article and its neighbours -> relations, stories, events, canonical choice: all pure."""
+
+from ingester.stories.compare import RULE
+from ingester.stories.decide import decide
+
+__all__ = ["RULE", "decide"]

@@ -1,0 +1,119 @@
+"""Which copy of a story speaks for it, and why."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from ingester.models import ArticleId, Member
+from ingester.settings import Grouping
+
+_AHEAD = timedelta(days=1)  # a date later than this after we saw the article is no date
+
+Criterion = tuple[str, Callable[[Sequence[Member]], Sequence[Member]]]
+
+
+def elect(
+    members: Sequence[Member], present: ArticleId | None, rule: Grouping
+) -> tuple[ArticleId, str]:
+    """The story's canonical article, and the reason in words.
+
+    Criteria follow each other until one article is left. `present`, the one so far, gives way to a
+    better source or an earlier date only, never to a copy that is merely longer.
+    """
+    if len(members) == 1:
+        return members[0].id, "its only article"
+    first, last = _criteria(rule)
+    left, reason = _sieve(members, first)
+    if len(left) == 1:
+        return left[0].id, reason
+    best, reason = _sieve(left, last)
+    if present is None or present == best[0].id or present not in {m.id for m in left}:
+        return best[0].id, reason
+    return present, "chosen before, and no copy has a better claim"
+
+
+def _criteria(rule: Grouping) -> tuple[list[Criterion], list[Criterion]]:
+    """Those that unseat the present canonical article, and those that do not."""
+    preferred: Criterion = ("from a preferred outlet", lambda m: _preferred(m, rule))
+    rank: Criterion = ("lowest rank among equals", lambda m: [min(m, key=lambda x: x.rank)])
+    longest: Criterion = ("most complete text", lambda m: _highest(m, lambda x: x.tokens))
+    if rule.canonical == "first":
+        return [preferred, ("seen first", _seen_first)], [longest, rank]
+    if rule.canonical == "longest":
+        return [preferred, longest], [("published first", _published_first), rank]
+    pointed: Criterion = ("the other copies point to it", _pointed_at)
+    return [preferred, pointed, ("published first", _published_first)], [longest, rank]
+
+
+def _sieve(
+    members: Sequence[Member], criteria: Sequence[Criterion]
+) -> tuple[Sequence[Member], str]:
+    """Whom the criteria leave, and the name of the last one that told any apart."""
+    left, reason = members, ""
+    for name, choose in criteria:
+        chosen = choose(left)
+        if len(chosen) < len(left):
+            left, reason = chosen, name
+        if len(left) == 1:
+            break
+    return left, reason
+
+
+def _highest(members: Sequence[Member], amount: Callable[[Member], int]) -> list[Member]:
+    most = max(amount(member) for member in members)
+    return [member for member in members if amount(member) == most]
+
+
+def _preferred(members: Sequence[Member], rule: Grouping) -> Sequence[Member]:
+    for outlet in rule.preferred_outlets:
+        chosen = [member for member in members if member.outlet == outlet]
+        if chosen:
+            return chosen
+    return members
+
+
+def _pointed_at(members: Sequence[Member]) -> Sequence[Member]:
+    """Those that most of the others name as their source, by canonical URL or agency credit."""
+    votes = Counter(id_ for member in members for id_ in _named_by(member, members))
+    return _highest(members, lambda member: votes[member.id])
+
+
+def _named_by(member: Member, members: Sequence[Member]) -> Iterator[ArticleId]:
+    agency = (member.agency or "").casefold()
+    for other in members:
+        if other.url == member.url:
+            continue
+        if other.url == member.canonical_url or (agency and agency in _names(other.outlet)):
+            yield other.id
+
+
+def _names(outlet: str) -> set[str]:
+    """What an outlet may be called: its host's labels, and its host."""
+    host = outlet.casefold()
+    return {host, *host.split(".")}
+
+
+def _published_first(members: Sequence[Member]) -> Sequence[Member]:
+    """Those of the earliest day, and of these the earliest where all times are known exactly.
+
+    A date is trusted if it does not lie in the future of the moment that we saw the article.
+    """
+    dated = [m for m in members if m.published and m.published.at <= m.first_seen + _AHEAD]
+    if not dated:
+        return members
+    day = min(_at(member).date() for member in dated)
+    first = [member for member in dated if _at(member).date() == day]
+    if not all(m.published and m.published.zoned and m.published.precision != "day" for m in first):
+        return first
+    earliest = min(map(_at, first))
+    return [member for member in first if _at(member) == earliest]
+
+
+def _seen_first(members: Sequence[Member]) -> Sequence[Member]:
+    earliest = min(member.first_seen for member in members)
+    return [member for member in members if member.first_seen == earliest]
+
+
+def _at(member: Member) -> datetime:
+    assert member.published is not None  # noqa: S101 - only dated members are asked
+    return member.published.at

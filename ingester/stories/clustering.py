@@ -1,0 +1,77 @@
+"""Average link: units that are alike on average, whatever order they came in."""
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Key = TypeVar("Key", bound=Hashable)
+Matrix = NDArray[np.float64]
+
+
+def average_link(likeness: Matrix, join: float) -> list[list[int]]:
+    """Groups of row numbers: the two nearest groups merge while their mean likeness is ≥ `join`.
+
+    `likeness` is square and symmetric, its diagonal unread. Among equals the pair with the lowest
+    rows merges first: order the rows by something that does not depend on arrival. Likenesses on
+    the grid (events.GRID) sum without rounding, so that equals are equal.
+    Source: Sokal, R. and Michener, C. (1958), "A statistical method for evaluating systematic
+    relationships"; that joining all that touches chains stories instead: docs/grouping.md.
+    """
+    groups = [[row] for row in range(len(likeness))]
+    sums = likeness.astype(np.float64)
+    np.fill_diagonal(sums, -np.inf)
+    sizes = np.ones(len(groups))
+    while len(groups) > 1:
+        means = sums / np.outer(sizes, sizes)
+        a, b = divmod(int(np.argmax(means)), len(groups))
+        if means[a, b] < join:
+            break
+        groups[a] = sorted(groups[a] + groups.pop(b))
+        sums, sizes = _merged(sums, sizes, a, b)
+    return groups
+
+
+def _merged(sums: Matrix, sizes: Matrix, a: int, b: int) -> tuple[Matrix, Matrix]:
+    """Group b's row and column added to a's; a < b, so that groups stay in order of first rows."""
+    sums[a] += sums[b]
+    sums[:, a] += sums[:, b]
+    sums[a, a] = -np.inf
+    sizes[a] += sizes[b]
+    kept = np.arange(len(sizes)) != b
+    return sums[np.ix_(kept, kept)], sizes[kept]
+
+
+def component(start: Iterable[Key], links: Iterable[tuple[Key, Key]]) -> set[Key]:
+    """All that can be reached from `start` along the links, themselves too."""
+    neighbours: dict[Key, list[Key]] = {}
+    for a, b in links:
+        neighbours.setdefault(a, []).append(b)
+        neighbours.setdefault(b, []).append(a)
+    reached, waiting = set(start), list(start)
+    while waiting:
+        new = [key for key in neighbours.get(waiting.pop(), ()) if key not in reached]
+        reached.update(new)
+        waiting.extend(new)
+    return reached
+
+
+def keep_names(
+    groups: Sequence[frozenset[Key]], former: Mapping[Key, int | None]
+) -> list[int | None]:
+    """For each group the number that it goes on bearing: of the former group it shares most with.
+
+    Each number is borne once. Among equals the lowest number, then the first group, wins.
+    """
+    overlaps: dict[tuple[int, int], int] = {}
+    for index, group in enumerate(groups):
+        for key in group:
+            number = former.get(key)
+            if number is not None:
+                overlaps[number, index] = overlaps.get((number, index), 0) + 1
+    names: list[int | None] = [None] * len(groups)
+    for number, index in sorted(overlaps, key=lambda pair: (-overlaps[pair], pair)):
+        if names[index] is None and number not in names:
+            names[index] = number
+    return names

@@ -1,0 +1,192 @@
+"""One article's place: what it is related to, and the stories and events around it, grouped anew."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from ingester.models import (
+    ArticleId,
+    Candidate,
+    EventId,
+    EventPlacement,
+    Member,
+    Neighbourhood,
+    Placement,
+    Relation,
+    StoryId,
+    StoryPlacement,
+)
+from ingester.settings import Grouping
+from ingester.stories.canonical import elect
+from ingester.stories.clustering import Matrix, average_link, component, keep_names
+from ingester.stories.compare import relate
+from ingester.stories.likeness import Unit, likeness
+
+Scores = Mapping[tuple[ArticleId, ArticleId], float]
+Event = tuple[Unit, ...]
+
+
+def decide(new: Candidate, hood: Neighbourhood, rule: Grouping) -> Placement:
+    """Where the new article belongs, and all that its arrival changes.
+
+    Stories are a function of the set of articles, in whatever order they came: a relation depends
+    on its two articles alone, and each component of them is grouped from scratch. Events are
+    grouped anew from the stories of all events that hold one like the article's story.
+    """
+    relations = tuple(_relations(new, hood, rule))
+    members = {member.id: member for member in (*hood.members, new.member)}
+    scores = {(edge.a, edge.b): edge.score for edge in hood.edges}
+    scores |= {(r.a, r.b): r.story_score for r in relations if r.story_score > 0}
+    touched = _component(new.member, members, scores, rule)
+    stories = _stories(new.member, touched, scores, rule)
+    near = _near(stories, _others(members.values(), touched), rule)
+    events = _events(stories, near, rule)
+    return Placement(
+        relations=relations,
+        stories=_story_placements([unit for event in events for unit in event], hood, rule),
+        events=_event_placements(events),
+        oversized=max(
+            (n for n in (len(touched), len(stories) + len(near)) if n > rule.component), default=0
+        ),
+    )
+
+
+def _relations(new: Candidate, hood: Neighbourhood, rule: Grouping) -> Iterable[Relation]:
+    units = [(candidate.member,) for candidate in hood.candidates]
+    alike = likeness([(new.member,)], units, rule)[0] if units else []
+    for candidate, event in zip(hood.candidates, alike, strict=True):
+        relation = relate(new, candidate, float(event), rule)
+        if relation is not None:
+            yield relation
+
+
+# --- stories ------------------------------------------------------------------------------------
+
+
+def _component(
+    new: Member, members: Mapping[ArticleId, Member], scores: Scores, rule: Grouping
+) -> Unit:
+    """All whom copies lead to from the new article and from the story it stood in, by rank."""
+    links = [pair for pair, score in scores.items() if score >= rule.join]
+    for story in _by_story(members.values()).values():
+        links += [(a.id, b.id) for a, b in pairwise(story)]
+    reached = component([new.id], (pair for pair in links if set(pair) <= members.keys()))
+    return _by_rank(members[id_] for id_ in reached)
+
+
+def _stories(new: Member, touched: Unit, scores: Scores, rule: Grouping) -> list[Unit]:
+    if len(touched) > rule.component:
+        return _joined(new, touched, scores, rule)
+    groups = average_link(_matrix(touched, touched, scores), rule.join)
+    return [tuple(touched[row] for row in group) for group in groups]
+
+
+def _joined(new: Member, touched: Unit, scores: Scores, rule: Grouping) -> list[Unit]:
+    """The stories as they stand, the new article joined to the one it is nearest to."""
+    stories = _others(touched, (new,))
+    means = [float(_matrix((new,), story, scores).mean()) for story in stories]
+    nearest = int(np.argmax(means))
+    if means[nearest] < rule.join:
+        return [*stories, (new,)]
+    stories[nearest] = _by_rank((*stories[nearest], new))
+    return stories
+
+
+def _matrix(rows: Unit, columns: Unit, scores: Scores) -> Matrix:
+    """Story scores; 0 for pairs that share too little, or no key, to have one."""
+    return np.array(
+        [[scores.get((min(a.id, b.id), max(a.id, b.id)), 0.0) for b in columns] for a in rows]
+    )
+
+
+def _by_story(members: Iterable[Member]) -> dict[StoryId, list[Member]]:
+    stories: dict[StoryId, list[Member]] = {}
+    for member in members:
+        if member.story_id is not None:
+            stories.setdefault(member.story_id, []).append(member)
+    return stories
+
+
+def _others(members: Iterable[Member], touched: Sequence[Member]) -> list[Unit]:
+    """The stored stories of all members but the touched ones."""
+    ids = {member.id for member in touched}
+    left = _by_story(member for member in members if member.id not in ids)
+    return [_by_rank(story) for story in left.values()]
+
+
+def _by_rank(members: Iterable[Member]) -> Unit:
+    return tuple(sorted(members, key=lambda member: member.rank))
+
+
+# --- events -------------------------------------------------------------------------------------
+
+
+def _near(stories: Sequence[Unit], others: Sequence[Unit], rule: Grouping) -> list[Unit]:
+    """The other stories of all events that the touched stories stand in or are like."""
+    if not others:
+        return []
+    alike = likeness(others, stories, rule).max(axis=1) >= rule.event_join
+    events = {member.event_id for story in stories for member in story}
+    events |= {story[0].event_id for story, close in zip(others, alike, strict=True) if close}
+    return [story for story in others if story[0].event_id in events]
+
+
+def _events(stories: Sequence[Unit], near: Sequence[Unit], rule: Grouping) -> list[Event]:
+    if len(stories) + len(near) > rule.component:
+        return _assigned(stories, near, rule)
+    units = sorted((*stories, *near), key=lambda unit: unit[0].rank)
+    groups = average_link(likeness(units, units, rule), rule.event_join)
+    return [tuple(units[row] for row in group) for group in groups]
+
+
+def _assigned(stories: Sequence[Unit], near: Sequence[Unit], rule: Grouping) -> list[Event]:
+    """The events as they stand, each touched story put to the one it is nearest to."""
+    events: dict[EventId | None, list[Unit]] = {}
+    for unit in sorted(near, key=lambda unit: unit[0].rank):
+        events.setdefault(unit[0].event_id, []).append(unit)
+    placed = list(events.values())
+    for story in stories:
+        means = [float(likeness([story], event, rule).mean()) for event in placed]
+        nearest = int(np.argmax(means)) if means else 0
+        if means and means[nearest] >= rule.event_join:
+            placed[nearest].append(story)
+        else:
+            placed.append([story])
+    return [tuple(event) for event in placed]
+
+
+# --- what to write ------------------------------------------------------------------------------
+
+
+def _story_placements(
+    units: Sequence[Unit], hood: Neighbourhood, rule: Grouping
+) -> tuple[StoryPlacement, ...]:
+    former = {member.id: member.story_id for unit in units for member in unit}
+    names = keep_names([_ids(unit) for unit in units], former)
+    return tuple(
+        _story_placement(unit, StoryId(name) if name is not None else None, hood, rule)
+        for unit, name in zip(units, names, strict=True)
+    )
+
+
+def _story_placement(
+    unit: Unit, story_id: StoryId | None, hood: Neighbourhood, rule: Grouping
+) -> StoryPlacement:
+    present = hood.canonical.get(story_id) if story_id is not None else None
+    canonical, reason = elect(unit, present, rule)
+    return StoryPlacement(story_id, tuple(sorted(_ids(unit))), canonical, reason)
+
+
+def _event_placements(events: Sequence[Event]) -> tuple[EventPlacement, ...]:
+    articles = [frozenset(member.id for unit in event for member in unit) for event in events]
+    former = {m.id: m.event_id for event in events for unit in event for m in unit}
+    names = keep_names(articles, former)
+    return tuple(
+        EventPlacement(EventId(name) if name is not None else None, tuple(sorted(ids)))
+        for ids, name in zip(articles, names, strict=True)
+    )
+
+
+def _ids(unit: Unit) -> frozenset[ArticleId]:
+    return frozenset(member.id for member in unit)

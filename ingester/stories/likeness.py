@@ -1,0 +1,68 @@
+"""How alike stories are in what they are about."""
+
+from collections.abc import Sequence
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingester.events import GRID
+from ingester.models import Member
+from ingester.settings import Grouping
+from ingester.stories.clustering import Matrix
+
+Unit = tuple[Member, ...]
+"""A story's members. Stories, not articles, are what events are made of: forty copies of one
+report are one witness."""
+
+_DAY_S = 86_400
+
+
+def likeness(rows: Sequence[Unit], columns: Sequence[Unit], rule: Grouping) -> Matrix:
+    """The mean likeness of each row's members to each column's: 0 to 1, on the grid.
+
+    Two members' likeness is the cosine of their term vectors; a story's dates make it fade.
+    """
+    terms = _shared_terms(rows, columns)
+    alike = _profile(rows, terms) @ _profile(columns, terms).T
+    faded = alike * _fading(_days(rows), _days(columns), rule.event_half_life_days)
+    return np.round(np.clip(faded, 0, 1) * GRID) / GRID
+
+
+def _shared_terms(rows: Sequence[Unit], columns: Sequence[Unit]) -> NDArray[np.int64]:
+    if rows is not columns:
+        return np.intersect1d(_terms(rows), _terms(columns))
+    found, counts = np.unique(_terms(rows), return_counts=True)
+    return found[counts > 1]
+
+
+def _terms(units: Sequence[Unit]) -> NDArray[np.int64]:
+    each = (member.vector.terms for unit in units for member in unit)
+    return np.fromiter(chain.from_iterable(each), np.int64)
+
+
+def _profile(units: Sequence[Unit], terms: NDArray[np.int64]) -> Matrix:
+    """Each unit's mean weight of each of the terms."""
+    members = [(row, member) for row, unit in enumerate(units) for member in unit]
+    lengths = [len(member.vector.terms) for _, member in members]
+    row = np.repeat([row for row, _ in members], lengths)
+    share = np.repeat([1 / len(units[row]) for row, _ in members], lengths)
+    weight = np.fromiter(chain.from_iterable(m.vector.weights for _, m in members), np.float64)
+    term = np.fromiter(chain.from_iterable(m.vector.terms for _, m in members), np.int64)
+    column = np.searchsorted(terms, term)
+    known = column < len(terms)
+    known[known] = terms[column[known]] == term[known]
+    cell = row[known] * len(terms) + column[known]
+    flat = np.bincount(cell, weight[known] * share[known], len(units) * len(terms)).astype(np.float64)
+    return flat.reshape(len(units), len(terms))
+
+
+def _days(units: Sequence[Unit]) -> Matrix:
+    """When each was first published, in days; NaN where that is not known."""
+    dates = [[m.published.at.timestamp() for m in unit if m.published] for unit in units]
+    return np.array([min(known) / _DAY_S if known else np.nan for known in dates])
+
+
+def _fading(rows: Matrix, columns: Matrix, half_life: float) -> Matrix:
+    apart = np.abs(rows[:, None] - columns[None, :])
+    return np.where(np.isnan(apart), 1.0, 0.5 ** (apart / half_life))

@@ -1,0 +1,53 @@
+"""A text's words, in any script, and where they stand."""
+
+import unicodedata
+from collections.abc import Iterator
+
+import regex
+
+# Scripts that leave no space between words, and how many characters a token has there: about
+# those that carry one word's meaning.
+_GRAMS = {
+    "han": (2, r"\p{Han}"),
+    "kana": (3, r"\p{Hiragana}\p{Katakana}ー"),
+    "mainland": (4, r"\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"),
+}
+_UNSPACED = "".join(characters for _, characters in _GRAMS.values())
+# regex's \w holds combining marks; format characters (soft hyphen, joiners) split no word.
+_WORD = regex.compile(
+    "|".join(f"(?P<{name}>[{characters}]+)" for name, (_, characters) in _GRAMS.items())
+    + rf"|(?:(?![{_UNSPACED}])[\w\p{{Cf}}])+"
+)
+_SPACED_WORD = regex.compile(r"[\w\p{Cf}]+")
+_ANY_UNSPACED = regex.compile(f"[{_UNSPACED}]")
+_INVISIBLE = regex.compile(r"\p{Cf}+")
+
+
+def tokens(text: str) -> list[str]:
+    """The text's words in order, NFKC and case-folded.
+
+    Overlapping character n-grams where a script leaves no space between words.
+    """
+    if _ANY_UNSPACED.search(text):
+        return [_fold(text[start:end]) for start, end in spans(text)]
+    return [_fold(word) for word in _SPACED_WORD.findall(text)]
+
+
+def spans(text: str) -> list[tuple[int, int]]:
+    """Where each of `tokens(text)` stands in the text: character offsets, half-open."""
+    if _ANY_UNSPACED.search(text):
+        return [span for match in _WORD.finditer(text) for span in _grams(match)]
+    return [match.span() for match in _SPACED_WORD.finditer(text)]
+
+
+def _fold(word: str) -> str:
+    if word.isascii():
+        return word.lower()
+    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", word)).casefold()
+
+
+def _grams(match: "regex.Match[str]") -> Iterator[tuple[int, int]]:
+    start, end = match.span()
+    size = _GRAMS[match.lastgroup][0] if match.lastgroup else end - start
+    for first in range(start, max(start, end - size) + 1):
+        yield first, min(first + size, end)
