@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from ingester import embedded, settings, store
 from ingester.store import schema
@@ -56,3 +56,16 @@ def gold() -> dict[str, dict[str, object]]:
     """What each seed must become, by its number."""
     articles = json.loads((SEEDS / "gold.json").read_text(encoding="utf-8"))["articles"]
     return {article["file"][:3]: article for article in articles}
+
+
+@pytest.fixture
+def database_url(server: str) -> Iterator[str]:
+    """A database of this test's own, for programs that are run as people run them."""
+    name = f"test_{secrets.token_hex(6)}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()

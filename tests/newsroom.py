@@ -1,0 +1,106 @@
+"""An outlet on loopback that publishes made-up reports, and the program run as people run it."""
+
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from loopback import Answer, Loopback
+
+_WHO = ["The council", "A court", "The ministry", "Local farmers", "The harbour board", "Engineers", "Teachers"]
+_DID = ["approved", "rejected", "postponed", "published", "questioned", "welcomed", "reviewed", "defended"]
+_WHAT = ["a plan for the old bridge", "the budget for schools", "a report on river water", "new bus lines",
+         "the sale of the mill", "rules for night flights", "a fund for repairs", "the harvest figures"]  # fmt: skip
+_WHEN = ["on Monday", "after a long debate", "in a public session", "for the third time", "without a vote",
+         "at a meeting in the town hall", "despite heavy rain", "late in the evening"]  # fmt: skip
+_WHY = ["because costs had risen faster than expected", "while residents waited outside for the outcome",
+        "although two members had asked for more time", "so that work can begin before the winter",
+        "as several speakers pointed to earlier promises"]  # fmt: skip
+
+
+def report(number: int) -> tuple[str, str]:
+    """A headline and a text that no other number gives."""
+    chance = random.Random(number)
+    parts = (_WHO, _DID, _WHAT, _WHEN, _WHY)
+    lines = []
+    for line in range(6):
+        sentence = " ".join(chance.choice(part) for part in parts)
+        figure = chance.randrange(10_000, 99_999)
+        lines.append(f"{sentence}, said clerk number {figure} in note {number}-{line} of the register.")
+    return f"Report {number}: {lines[0].split(',')[0][:60]}", "\n\n".join(lines)
+
+
+def page(number: int) -> bytes:
+    """The report as a page, with an outlet's furniture around it."""
+    title, body = report(number)
+    paragraphs = "".join(f"<p>{line}</p>" for line in body.split("\n\n"))
+    return (
+        f"<!doctype html><html lang=en><head><meta charset=utf-8><title>{title}</title></head><body>"
+        f"<nav><a href=/>Home</a> <a href=/news>News</a></nav><article><h1>{title}</h1>{paragraphs}</article>"
+        "<footer>Copyright of the newsroom. All rights reserved.</footer></body></html>"
+    ).encode()
+
+
+def feed(urls: Sequence[str]) -> bytes:
+    """An RSS feed that lists these links."""
+    items = "".join(f"<item><title>Item</title><link>{url}</link></item>" for url in urls)
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Room</title>{items}</channel></rss>'.encode()
+
+
+class Newsroom(Loopback):
+    """A loopback server with a feed at /feed.xml that lists what was published."""
+
+    def __init__(self, first: int) -> None:
+        super().__init__()
+        self._number = first
+        self._urls: list[str] = []
+        self.publish(0)
+
+    def publish(self, count: int) -> None:
+        """Put so many new reports online, and into the feed."""
+        for _ in range(count):
+            path = f"/{self._number}.html"
+            self.routes[path] = Answer(200, {"Content-Type": "text/html"}, page(self._number))
+            self._urls.append(self.url(path))
+            self._number += 1
+        self.routes["/feed.xml"] = Answer(200, {"Content-Type": "application/rss+xml"}, feed(self._urls))
+
+
+class Program:
+    """The `ingester` command on one database, with quick intervals and loopback allowed."""
+
+    def __init__(self, folder: Path, database_url: str) -> None:
+        self._config = folder / "ingester.toml"
+        self._config.write_text(
+            "[poll]\ninterval_s = 1\n"
+            '[fetch]\nhost_delay_s = 0\nallow_networks = ["127.0.0.0/8"]\nmax_bytes = 2000000\n'
+            "[retry]\nfirst_s = 0.2\nlease_s = 30\n"
+            "[service]\ntick_s = 0.2\nport = 0\nlog = 'json'\n"
+        )
+        self._environment = {**os.environ, "DATABASE_URL": database_url, "PYTHONWARNINGS": "default"}
+
+    def run(self, *arguments: str, text: str | None = None) -> "subprocess.CompletedProcess[str]":
+        """Run a command to its end."""
+        return subprocess.run(
+            self._command(*arguments), env=self._environment, input=text, capture_output=True,
+            text=True, timeout=120, check=False,
+        )  # fmt: skip
+
+    @contextmanager
+    def running(self, *arguments: str, log: Path) -> "Iterator[subprocess.Popen[str]]":
+        """A command that goes on while the block runs; its stderr goes to the log."""
+        with log.open("w") as sink:
+            process = subprocess.Popen(
+                self._command("--verbose", *arguments), env=self._environment, stdout=sink, stderr=sink, text=True
+            )
+            try:
+                yield process
+            finally:
+                process.kill()
+                process.wait()
+
+    def _command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "ingester", "--config", str(self._config), *arguments]
