@@ -19,18 +19,22 @@ from ingester.engine import Engine, Processes
 from ingester.fetch import Fetcher
 from ingester.metrics import tell
 from ingester.models import (
+    Article,
+    Candidate,
     ClaimedEntry,
     ClaimedFeed,
     Failed,
     Imported,
+    Neighbourhood,
     Outcome,
     Page,
     ParsedFeed,
+    Placement,
     Request,
     Response,
     Signed,
 )
-from ingester.settings import Settings
+from ingester.settings import Extract, Settings
 
 _FEED_TYPES = "application/atom+xml, application/rss+xml, application/feed+json, */*;q=0.8"
 _PAGE_TYPES = "text/html, application/xhtml+xml, text/plain;q=0.8, */*;q=0.1"
@@ -59,7 +63,8 @@ class Path:
 
 def poll(path: Path, feed: ClaimedFeed) -> None:
     """Poll one claimed feed: its new links become entries."""
-    response = path.fetcher.get(Request(feed.url, _FEED_TYPES, feed.etag, feed.last_modified, configured=True))
+    asked = Request(feed.url, _FEED_TYPES, feed.etag, feed.last_modified, configured=True)
+    response = path.fetcher.get(asked)
     if isinstance(response, Failed):
         return _failed_poll(path, feed, response)
     if _unchanged(feed, response):
@@ -119,13 +124,16 @@ def page_of(entry: ClaimedEntry, response: Response) -> Page:
 
 def prepare(page: Page, settings: Settings, seed: int) -> Signed | Failed:
     """The pure part of the path: what an article says and what it is found by, or why it is none."""
-    draft = extract.read(page, settings.extract)
-    if isinstance(draft, Failed):
-        return draft
-    article = boilerplate.strip(draft)
+    article = read(page, settings.extract)
     if isinstance(article, Failed):
         return article
     return minhash.sign(article, seed, settings.grouping)
+
+
+def read(page: Page, limits: Extract) -> Article | Failed:
+    """The clean article that a page holds, or why it holds none."""
+    draft = extract.read(page, limits)
+    return draft if isinstance(draft, Failed) else boilerplate.strip(draft, limits.phrases)
 
 
 def preparation(archive: store.Archive) -> Prepare:
@@ -167,10 +175,16 @@ def settle(
         outcome = store.fail(archive, entry, page, result)
         tell("ingest", outcome, result, url=entry.url)
     else:
-        decide = partial(stories.decide, rule=archive.settings.grouping)
-        outcome = store.place(archive, entry, page, result, decide)
+        outcome = store.place(archive, entry, page, result, partial(_decide, archive.settings))
         tell("ingest", outcome, url=entry.url)
     return outcome
+
+
+def _decide(settings: Settings, new: Candidate, hood: Neighbourhood) -> Placement:
+    placement = stories.decide(new, hood, settings.grouping)
+    if placement.oversized:
+        tell("group", "oversized", articles=placement.oversized, url=new.member.url)
+    return placement
 
 
 def _fresh(
