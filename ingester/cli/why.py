@@ -1,0 +1,195 @@
+"""`why`: the evidence between two articles."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import click
+from sqlalchemy import Row
+
+from ingester import store
+from ingester.cli.opening import archive
+from ingester.cli.options import Options
+from ingester.cli.output import cell, span, table, write_json
+from ingester.errors import ConfigurationError
+from ingester.models import Passage
+from ingester.settings import Grouping
+from ingester.stories import compare
+
+_QUOTED = 200
+"""Characters of a passage that are quoted."""
+
+_KINDS = {
+    "identical": "They say the same, word for word: copies of one text.",
+    "copy": "They are copies of one text, edited.",
+    "partial": "Passages of one stand in the other; each is a text of its own.",
+    "same_event": "They are independent reports of one event.",
+}
+
+
+@click.command()
+@click.argument("one", metavar="A")
+@click.argument("other", metavar="B")
+@click.option("--json", "as_json", is_flag=True, help="The evidence as one line of JSON.")
+@click.pass_obj
+def why(options: Options, one: str, other: str, as_json: bool) -> None:
+    """The evidence that links two articles, or what is missing.
+
+    A and B are article ids or URLs. Shows the scores, how much of each text stands in the other,
+    the passages themselves, who was first, and where no relation links the two directly, the chain
+    of articles that does.
+
+    \b
+    Examples:
+      ingester why 12 57
+      ingester why https://a.example/news/1 https://b.example/x --json
+    """
+    with archive(options.start()) as held:
+        for reference in (one, other):
+            if store.find(held, reference) is None:
+                raise ConfigurationError(
+                    f"no article {reference}; ids and URLs stand in story_copy, and what became "
+                    "of other URLs in url_fate"
+                )
+        found = store.why(held, one, other)
+        assert found is not None  # noqa: S101 - both are held
+    if as_json:
+        write_json(_as_json(found))
+    else:
+        click.echo("\n\n".join(_words(found, held.settings.grouping)))
+
+
+def _words(found: store.Why, rule: Grouping) -> Iterator[str]:
+    """The paragraphs of the answer."""
+    yield _articles(found.a, found.b)
+    yield _verdict(found, rule)
+    yield _direction(found.a, found.b)
+    yield _scores(found, rule)
+    quoted = _quoted(found)
+    if quoted:
+        yield f"Passages in both ({len(quoted)}):\n" + "\n".join(quoted)
+
+
+def _articles(*articles: Row[Any]) -> str:
+    header = ("", "article", "story", "event", "canonical", "outlet", "published", "title", "url")
+    rows = [
+        (
+            name,
+            a.id,
+            a.story_id,
+            a.event_id,
+            a.is_canonical,
+            a.outlet,
+            a.published_at,
+            a.title,
+            a.url,
+        )
+        for name, a in zip("AB", articles, strict=False)
+    ]
+    return table(header, rows)
+
+
+def _verdict(found: store.Why, rule: Grouping) -> str:
+    a, b = found.a, found.b
+    if a.id == b.id:
+        return "A and B are the same article."
+    together = _together(a, b)
+    if found.relation is not None:
+        return f"{_KINDS[found.relation.kind]} {together}"
+    if found.path:
+        return f"Nothing links them directly; others do: {_chain(found.path)}. {together}"
+    return f"Nothing links them. {together} {_missing(a, b, rule)}"
+
+
+def _together(a: Row[Any], b: Row[Any]) -> str:
+    if a.story_id == b.story_id:
+        return f"Both are in story {a.story_id}."
+    if a.event_id == b.event_id:
+        return f"Different stories, both of event {a.event_id}."
+    return "Different stories, of different events."
+
+
+def _chain(path: tuple[int, ...]) -> str:
+    return " - ".join(f"article {id_}" for id_ in path)
+
+
+def _missing(a: Row[Any], b: Row[Any], rule: Grouping) -> str:
+    shared = compare.measure(a.signed_text, b.signed_text).shared
+    if shared < rule.min_shared:
+        return (
+            f"Their texts share {shared} runs of five words; under {rule.min_shared} is no sign of copying, "
+            "and their subjects are not alike enough for one event."
+        )
+    return f"Their texts share {shared} runs of five words, too small a part of either."
+
+
+def _direction(a: Row[Any], b: Row[Any]) -> str:
+    lag = _when(b) - _when(a)
+    if not lag:
+        return "Both bear the same time."
+    first, second = ("A", "B") if lag > timedelta() else ("B", "A")
+    guess = (
+        "" if a.published_at and b.published_at else ", where no time is claimed as first seen here"
+    )
+    return f"{first} was first; {second} came {span(lag)} later{guess}."
+
+
+def _when(article: Row[Any]) -> datetime:
+    when: datetime = article.published_at or article.first_seen_at
+    return when
+
+
+def _scores(found: store.Why, rule: Grouping) -> str:
+    held = found.relation
+    overlap = held or compare.measure(found.a.signed_text, found.b.signed_text)
+    rows = [
+        ("A's five-word runs that stand in B", _percent(overlap.containment_a), ""),
+        ("B's five-word runs that stand in A", _percent(overlap.containment_b), ""),
+        ("five-word runs in both", cell(overlap.shared), f"at least {rule.min_shared}"),
+        ("five-word runs in both, of those in either", _percent(overlap.jaccard), ""),
+        ("three-word runs of the smaller text in the other", _percent(overlap.containment3), ""),
+        ("three-word runs of one's lead in the other", _percent(overlap.lead3), ""),
+    ]
+    if held:
+        rows += [
+            ("story score", cell(held.story_score), f"{rule.join:g} joins a story"),
+            ("event score", cell(held.event_score), f"{rule.event_join:g} joins an event"),
+            ("rule", held.rule, cell(held.at)),
+        ]
+    return table(("measure", "value", "wanted"), rows)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _quoted(found: store.Why) -> list[str]:
+    lines = []
+    for passage in _passages(found):
+        quote = " ".join(found.a.signed_text[passage.a_start : passage.a_end].split())
+        lines.append(f'  "{quote[:_QUOTED]}{"..." if len(quote) > _QUOTED else ""}"')
+    return lines
+
+
+def _passages(found: store.Why) -> list[Passage]:
+    if found.relation is not None:
+        return [Passage(*offsets) for offsets in found.relation.passages]
+    return list(compare.passages(found.a.signed_text, found.b.signed_text))
+
+
+def _as_json(found: store.Why) -> dict[str, Any]:
+    relation = found.relation._asdict() if found.relation is not None else None
+    return {
+        "a": _article(found.a),
+        "b": _article(found.b),
+        "same_story": found.a.story_id == found.b.story_id,
+        "same_event": found.a.event_id == found.b.event_id,
+        "relation": relation,
+        "path": list(found.path),
+        "passages": [found.a.signed_text[p.a_start : p.a_end] for p in _passages(found)],
+        "lag_s": (_when(found.b) - _when(found.a)).total_seconds(),
+    }
+
+
+def _article(row: Row[Any]) -> dict[str, Any]:
+    return {name: value for name, value in row._asdict().items() if name != "signed_text"}
