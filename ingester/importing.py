@@ -21,6 +21,7 @@ Item = tuple[Imported, Page | Failed]
 _MEDIA_TYPES = {".html": "text/html", ".htm": "text/html", ".txt": "text/plain"}
 _ROWS = {".jsonl", ".ndjson"}
 _LONGEST_BODY = 50_000_000
+_READ_ERRORS = (OSError, EOFError, zlib.error)
 
 
 def read(paths: Iterable[Path]) -> Iterator[Item]:
@@ -44,19 +45,30 @@ def read(paths: Iterable[Path]) -> Iterator[Item]:
 
 
 def rows(path: Path) -> Iterator[Item]:
-    """The rows of a JSONL file: {url?, html | text, title?, published?, outlet?}."""
-    with _open(path) as lines:
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                yield row(line, f"{path.name}#{number}")
+    """The rows of a JSONL file: {url?, html | text, title?, published?, outlet?}.
+
+    A file that can't be read to its end gives a last, failed item that says so.
+    """
+    number = 0
+    try:
+        with _open(path) as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    yield row(line, f"{path.name}#{number}")
+    except _READ_ERRORS as error:
+        yield _unreadable(f"{path.name}#{number + 1}", f"{path}: {error}")
 
 
 def row(line: bytes, name: str) -> Item:
     """One row; `name` tells it in messages, and stands for its URL where it has none."""
     try:
-        values = json.loads(line)
-    except ValueError as error:
+        return item(json.loads(line), name)
+    except (ValueError, RecursionError) as error:
         return _unreadable(name, f"{name}: not JSON: {error}")
+
+
+def item(values: Any, name: str) -> Item:
+    """One row's values, as `row`."""
     fault = _fault(values)
     if fault:
         return _unreadable(name, f"{name}: {fault}")
@@ -115,7 +127,7 @@ def _file(path: Path, name: str) -> Item:
     try:
         with _open(path) as file:
             body = file.read(_LONGEST_BODY)
-    except (OSError, EOFError, zlib.error) as error:
+    except _READ_ERRORS as error:
         return _unreadable(name, f"{path}: {error}")
     entry = Imported(f"import:{name}", None, None, None)
     return entry, page_of(entry, body, _MEDIA_TYPES[_kind(path)], charset=None)
