@@ -1,0 +1,115 @@
+"""Bytes of a feed -> its links: RSS, Atom and JSON Feed, well-formed or not."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+
+from ingester import urls
+from ingester.feeds import broken, jsonfeed, trees
+from ingester.feeds.dates import moment
+from ingester.feeds.listing import Listed, Listing, identifier, plain
+from ingester.feeds.mending import mended
+from ingester.models import Failed, FeedItem, Moment, ParsedFeed, Reason, Response
+
+__all__ = ["parse"]
+
+_BLANK = b" \t\r\n\x0b\x0c"
+_BOM = b"\xef\xbb\xbf"
+_HEAD = 200_000  # bytes of a page that is searched for the feed it offers
+_PAGE = re.compile(
+    rb"(?:<\?xml[^>]*>|<!--(?>.*?-->)|\s)*+<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_ROOT = re.compile(rb"<([a-zA-Z_][\w:.-]{0,50})")
+_LINK = re.compile(rb"<link\b([^<>]{1,2000})>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"\b([a-z]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
+_FEED_TYPES = {"application/rss+xml", "application/atom+xml", "application/feed+json"}
+
+
+def parse(response: Response, max_items: int) -> ParsedFeed | Failed:
+    """The feed's items, newest first, at most `max_items`; Failed where it is no feed.
+
+    A retry helps where a server sent its error page for the feed. Broken XML is given to a parser
+    that hostile input can hold up for long: call this where it can be ended.
+    """
+    body = _trimmed(response.body)
+    listing = None if _PAGE.match(body) else _listing(body, response)
+    if listing is None:
+        return Failed("parse", Reason.NOT_A_FEED, _looks_like(body, response.url), retry=True)
+    return _parsed(listing, response, max_items)
+
+
+def _trimmed(body: bytes) -> bytes:
+    """The bytes from the first that counts."""
+    return body.lstrip(_BLANK).removeprefix(_BOM).lstrip(_BLANK)
+
+
+def _listing(body: bytes, response: Response) -> Listing | None:
+    """By the first reader that understands it, the strict ones first."""
+    strict = jsonfeed.read(body) or trees.read(body)
+    if strict is not None:
+        return strict
+    whole = mended(body)
+    content_type = response.headers.get("content-type", "")
+    return (trees.read(whole) if whole else None) or broken.read(body, response.url, content_type)
+
+
+def _parsed(listing: Listing, response: Response, max_items: int) -> ParsedFeed:
+    base = urls.absolute(listing.home or "", response.url) or response.url
+    items: dict[str, FeedItem] = {}
+    dropped: Counter[str] = Counter()
+    for published, listed in _newest_first(listing.items, response.fetched_at):
+        if len(items) == max_items:
+            dropped["over_limit"] += 1
+        elif (url := _url(listed, base)) is None:
+            dropped["bad_url" if listed.links else "no_link"] += 1
+        elif url in items:
+            dropped["repeated"] += 1
+        else:
+            items[url] = FeedItem(url, plain(listed.title), published, identifier(listed.guid))
+    home = urls.canonical(listing.home, response.url) if listing.home else None
+    return ParsedFeed(plain(listing.title), home, tuple(items.values()), dict(dropped))
+
+
+def _newest_first(
+    items: tuple[Listed, ...], fetched_at: datetime
+) -> Iterator[tuple[Moment | None, Listed]]:
+    """Dated items by date, then the others; in the feed's own order where dates say nothing."""
+    dated = [(_published(listed, fetched_at), listed) for listed in items]
+    yield from sorted(dated, key=lambda pair: -pair[0].at.timestamp() if pair[0] else 0)
+
+
+def _published(listed: Listed, fetched_at: datetime) -> Moment | None:
+    claims = (moment(raw, fetched_at) for raw in listed.dates)
+    return next((claim for claim in claims if claim is not None), None)
+
+
+def _url(listed: Listed, base: str) -> str | None:
+    """The first of the item's links that is one."""
+    nearer = urls.absolute(listed.base, base) if listed.base else base
+    candidates = (urls.canonical(link, nearer or base) for link in listed.links)
+    return next((url for url in candidates if url is not None), None)
+
+
+def _looks_like(body: bytes, url: str) -> str:
+    """What came instead of a feed, and where the feed may be."""
+    if not body:
+        return "an empty body"
+    if _PAGE.match(body):
+        offered = next(_offered(body[:_HEAD], url), None)
+        return f"an HTML page; it offers {offered}" if offered else "an HTML page"
+    root = _ROOT.search(body[:_HEAD]) if body.startswith(b"<") else None
+    if root:
+        return f"XML of the kind <{root[1].decode('ascii', 'replace')}>"
+    return "JSON" if body[:1] in {b"{", b"["} else "neither XML nor JSON"
+
+
+def _offered(page: bytes, url: str) -> Iterator[str]:
+    """The feeds that a page's head names."""
+    for link in _LINK.finditer(page):
+        pairs = _ATTRIBUTE.findall(link[1].decode("utf-8", "replace"))
+        attributes = {name.lower(): "".join(values) for name, *values in pairs}
+        feed = urls.absolute(attributes.get("href", ""), url)
+        if attributes.get("type", "").lower() in _FEED_TYPES and feed:
+            yield feed
