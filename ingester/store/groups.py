@@ -85,8 +85,11 @@ def _write_stories(
 def _changed(
     story: StoryPlacement, hood: Neighbourhood, before: EventId | None, after: EventId
 ) -> bool:
-    known = story.story_id is not None and hood.canonical.get(story.story_id) == story.canonical
-    return not (known and before == after)
+    if story.story_id is None or hood.canonical.get(story.story_id) != story.canonical:
+        return True
+    # whoever joins or leaves changes the reason for which the canonical article is that one
+    articles = {member.id for member in hood.members if member.story_id == story.story_id}
+    return before != after or articles != set(story.articles)
 
 
 def _write_history(
