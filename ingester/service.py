@@ -45,7 +45,7 @@ class Crew(Generic[T]):
         with self._changed:
             if self._stopped or len(self._threads) >= self._size:
                 return
-            thread = threading.Thread(target=self._work, name=self._walk.__name__, daemon=True)
+            thread = threading.Thread(target=self._work, daemon=True)
             self._threads.add(thread)
             thread.start()
 
