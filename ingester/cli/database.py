@@ -160,7 +160,7 @@ def _psql(address: str) -> tuple[list[str], dict[str, str]]:
     The one on the PATH is preferred: it edits lines, the bundled one does not.
     """
     found = make_url(address)
-    where = found.set(drivername="postgresql", password=None).render_as_string()
+    where = found.set(drivername="postgresql")._replace(password=None).render_as_string()
     secret = {"PGPASSWORD": str(found.password)} if found.password else {}
     return [shutil.which("psql") or _bundled_psql(address), where], secret
 
