@@ -83,10 +83,10 @@ class Grouping(_Section):
 
     window_days: int = Field(30, ge=1)
     bucket: int = Field(200, ge=2)
-    min_tokens: int = Field(40, ge=1)
+    min_tokens: int = Field(30, ge=1)
     min_shared: int = Field(8, ge=1)
-    join: float = Field(0.25, gt=0, lt=1)
-    partial: float = Field(0.1, gt=0, lt=1)
+    join: float = Field(0.235, gt=0, lt=1)
+    partial: float = Field(0.05, gt=0, lt=1)
     event_join: float = Field(0.29, gt=0, lt=1)
     event_pair: float = Field(0.4, gt=0, lt=1)
     event_half_life_days: float = Field(21, gt=0)

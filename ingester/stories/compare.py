@@ -132,12 +132,14 @@ def _overlap(a: Candidate, b: Candidate, rule: Grouping) -> Overlap:
 
 
 def _story_score(overlap: Overlap, rule: Grouping) -> float:
-    """√(C3·lead3); 0 where too little is shared to speak of reuse.
+    """The greater of √(C3·lead3) and C5; 0 where too little is shared to speak of reuse.
 
-    Source: docs/grouping.md, "Verifying".
+    The first follows a text through edits as long as it opens like its source, the second finds
+    verbatim passages wherever they stand. Source: docs/grouping.md, "Verifying".
     """
     contained = max(overlap.containment_a, overlap.containment_b)
-    score = on_grid(sqrt(overlap.containment3 * max(overlap.lead3, LEAD_FLOOR)))
+    opening = sqrt(overlap.containment3 * max(overlap.lead3, LEAD_FLOOR))
+    score = on_grid(max(opening, contained))
     return score if score >= rule.join or contained >= rule.partial else 0.0
 
 
