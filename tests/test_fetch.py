@@ -115,7 +115,9 @@ def test_compressed_bodies_are_decoded(coding: str, body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [gzip.compress(PAGE[:9]) + gzip.compress(PAGE[9:]), zlib.compress(PAGE)]
+    "body",
+    [gzip.compress(PAGE[:9]) + gzip.compress(PAGE[9:]), zlib.compress(PAGE)],
+    ids=["gzip", "zlib"],
 )
 def test_compressed_bodies_may_come_byte_by_byte(body: bytes) -> None:
     def bytewise(write: Any) -> None:
@@ -322,6 +324,12 @@ def test_broken_http_is_worth_another_try(data: bytes, reason: Reason) -> None:
     outcome = refused(wire(data))
     assert (outcome.reason, outcome.retry) == (reason, True)
     assert outcome.detail.isprintable()
+
+
+def test_a_server_that_hangs_up_is_not_asked_again_at_once() -> None:
+    with Loopback({"/": wire(b"")}) as server:
+        assert isinstance(fetch(server.url()), Failed)
+        assert len(server.asked) == 1
 
 
 def test_nobody_there() -> None:

@@ -24,6 +24,11 @@ _STATUSES: dict[int, Reason] = {
 }
 _PASSING = {Reason.TIMEOUT, Reason.SERVER_ERROR, Reason.RATE_LIMITED}
 
+
+class HungUp(aiohttp.ClientError):
+    """The server closed the connection before it answered."""
+
+
 # The first that fits: aiohttp's errors have several bases.
 _ERRORS: tuple[tuple[type[Exception], Reason, bool], ...] = (
     (TooLarge, Reason.TOO_LARGE, False),
@@ -32,7 +37,7 @@ _ERRORS: tuple[tuple[type[Exception], Reason, bool], ...] = (
     (aiohttp.ClientSSLError, Reason.TLS, True),
     (aiohttp.ConnectionTimeoutError, Reason.UNREACHABLE, True),
     (aiohttp.ClientPayloadError, Reason.TRUNCATED, True),
-    (aiohttp.ServerDisconnectedError, Reason.UNREACHABLE, True),
+    (HungUp, Reason.UNREACHABLE, True),
     (aiohttp.ClientOSError, Reason.UNREACHABLE, True),
     (aiohttp.InvalidURL, Reason.BAD_URL, False),
     (aiohttp.ClientError, Reason.SERVER_ERROR, True),

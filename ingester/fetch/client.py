@@ -190,7 +190,20 @@ def _session(
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None, connect=settings.connect_timeout_s),
         headers={"User-Agent": _user_agent(settings), "Accept-Encoding": "gzip"},
+        middlewares=(_once,),
     )
+
+
+async def _once(
+    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Sends a request one time: aiohttp would repeat it at once where a server hung up."""
+    try:
+        return await send(request)
+    except aiohttp.ClientConnectorError:
+        raise  # not repeated, and its kind says more
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise answers.HungUp(str(error) or "the server hung up") from error
 
 
 def _user_agent(settings: Fetch) -> str:
