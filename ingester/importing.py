@@ -6,6 +6,7 @@ Every file and every row becomes one item, in a stable order; one that can't be 
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ Item = tuple[Imported, Page | Failed]
 
 _MEDIA_TYPES = {".html": "text/html", ".htm": "text/html", ".txt": "text/plain"}
 _ROWS = {".jsonl", ".ndjson"}
+_CLOCK = re.compile(r"[Tt ]\d\d(:?\d\d(?P<second>:?\d\d)?)?")
 _LONGEST_BODY = 50_000_000
 _READ_ERRORS = (OSError, EOFError, zlib.error)
 
@@ -85,18 +87,17 @@ def item(values: Any, name: str) -> Item:
 
 def claimed(value: str | None) -> Moment | None:
     """A time as an archive claims it, in ISO 8601; None where it is none."""
-    if not value:
-        return None
+    clock = _CLOCK.search(value or "")
     try:
-        at = datetime.fromisoformat(value)
-    except ValueError:
+        at = datetime.fromisoformat(value or "")
+        zoned = at.tzinfo is not None
+        at = at.astimezone(UTC) if zoned else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    if len(value) <= len("2022-12-13"):
-        return Moment(at.replace(tzinfo=UTC), "day", zoned=False, source="archive", raw=value)
-    precision = "second" if value.count(":") - (1 if "+" in value else 0) > 1 else "minute"
-    zoned = at.tzinfo is not None
-    at = at.astimezone(UTC) if zoned else at.replace(tzinfo=UTC)
-    return Moment(at, "minute" if precision == "minute" else "second", zoned, "archive", value)
+    if clock is None:
+        midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+        return Moment(midnight, "day", zoned=False, source="archive", raw=value or "")
+    return Moment(at, "second" if clock["second"] else "minute", zoned, "archive", value or "")
 
 
 def page_of(entry: Imported, body: bytes, media_type: str, charset: str | None) -> Page:

@@ -39,9 +39,7 @@ def scratch(settings: Settings) -> Iterator[store.Archive]:
     """An empty archive beside the real one; nothing of it is left when the block ends."""
     name = f"{_SCRATCH}{secrets.token_hex(8)}"
     with server(settings) as url, connected(url, settings) as outer, _alone(outer) as connection:
-        _sweep(connection)
-        connection.execute(select(func.pg_advisory_lock(func.hashtextextended(name, 0))))
-        connection.execute(CreateSchema(name))
+        _create(connection, name)
         try:
             with connected(url, settings, name) as engine:
                 yield opened(engine, settings)
@@ -71,9 +69,16 @@ def opened(engine: Engine, settings: Settings) -> store.Archive:
 @contextmanager
 def _alone(engine: Engine) -> Iterator[Connection]:
     """A connection whose statements commit one by one."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        yield connection
+
+
+def _create(connection: Connection, name: str) -> None:
+    """The scratch schema, and a lock on its name that tells others that it is in use."""
     try:
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            yield connection
+        _sweep(connection)
+        connection.execute(select(func.pg_advisory_lock(func.hashtextextended(name, 0))))
+        connection.execute(CreateSchema(name))
     except DBAPIError as error:
         raise DatabaseError(f"no scratch schema can be made there: {error.orig}") from None
 

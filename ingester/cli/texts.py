@@ -156,8 +156,16 @@ def _told_apart(given: Iterable[Row]) -> Iterator[Row]:
         while url in used:
             url = f"{url}#{number}"
         used.add(url)
-        page = replace(row.page, url=url) if isinstance(row.page, Page) else row.page
+        page = row.page
+        if isinstance(page, Page):
+            page = replace(page, url=url, title=None if _only_title(page) else page.title)
         yield Row(row.id, replace(row.entry, url=url), page)
+
+
+def _only_title(page: Page) -> bool:
+    """Whether the text is nothing but its headline, which would be cut as a repetition of it."""
+    title = (page.title or "").strip()
+    return title != "" and page.body.decode("utf-8", "replace").strip() == title
 
 
 def _write_groups(
