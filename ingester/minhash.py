@@ -50,6 +50,14 @@ def shingles(hashed: Hashes, size: int) -> Hashes:
     return combined
 
 
+def distinct(series: Hashes) -> Hashes:
+    """The different hashes of a series, ascending."""
+    ascending = np.sort(series)
+    first = np.ones(len(ascending), bool)
+    first[1:] = ascending[1:] != ascending[:-1]
+    return ascending[first]
+
+
 def sign(article: Article, seed: int, rule: settings.Grouping) -> Signed:
     """The article with all that it can be found by; `seed` is the archive's secret.
 
@@ -71,7 +79,7 @@ def sign(article: Article, seed: int, rule: settings.Grouping) -> Signed:
 
 
 def _signature(tokens: Sequence[str], seed: int) -> tuple[int, ...]:
-    found = np.unique(shingles(hashes(tokens, seed), SHINGLE)).tolist()
+    found = distinct(shingles(hashes(tokens, seed), SHINGLE)).tolist()
     minhash = _blank(seed % (1 << 32)).copy()
     for start in range(0, len(found), _BATCH):
         minhash.update_batch(found[start : start + _BATCH])

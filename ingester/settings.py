@@ -87,7 +87,7 @@ class Grouping(_Section):
     min_shared: int = Field(8, ge=1)
     join: float = Field(0.235, gt=0, lt=1)
     partial: float = Field(0.05, gt=0, lt=1)
-    event_join: float = Field(0.29, gt=0, lt=1)
+    event_join: float = Field(0.3, gt=0, lt=1)
     event_pair: float = Field(0.4, gt=0, lt=1)
     event_half_life_days: float = Field(21, gt=0)
     component: int = Field(500, ge=10)

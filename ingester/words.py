@@ -1,5 +1,6 @@
 """A text's words, in any script, and where they stand."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -19,7 +20,12 @@ _WORD = regex.compile(
     + rf"|(?:(?![{_UNSPACED}])[\w\p{{Cf}}])+"
 )
 _SPACED_WORD = regex.compile(r"[\w\p{Cf}]+")
-_ANY_UNSPACED = regex.compile(f"[{_UNSPACED}]")
+# Every block that holds such a script, and a few that do not: ranges are ten times as fast to
+# search as scripts, and a text without any needs no more than its words.
+_MAYBE_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u19ff\u2e80-\ua4cf\ua9e0-\uaa7f\uf900-\ufaff"
+    "\uff66-\uff9f\U000116d0-\U000116ff\U00016fe0-\U0001b2ff\U0001f200-\U0001f2ff\U00020000-\U0003ffff]"
+)
 _INVISIBLE = regex.compile(r"\p{Cf}+")
 
 
@@ -28,14 +34,14 @@ def tokens(text: str) -> list[str]:
 
     Overlapping character n-grams where a script leaves no space between words.
     """
-    if _ANY_UNSPACED.search(text):
+    if _MAYBE_UNSPACED.search(text):
         return [_fold(text[start:end]) for start, end in spans(text)]
     return [_fold(word) for word in _SPACED_WORD.findall(text)]
 
 
 def spans(text: str) -> list[tuple[int, int]]:
     """Where each of `tokens(text)` stands in the text: character offsets, half-open."""
-    if _ANY_UNSPACED.search(text):
+    if _MAYBE_UNSPACED.search(text):
         return [span for match in _WORD.finditer(text) for span in _grams(match)]
     return [match.span() for match in _SPACED_WORD.finditer(text)]
 

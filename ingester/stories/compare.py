@@ -82,9 +82,9 @@ def text(signed_text: str) -> Text:
     """The text's shingles; the last 1,024 texts' are kept, some 15 KB each."""
     hashed = minhash.hashes(words.tokens(signed_text))
     return Text(
-        np.unique(minhash.shingles(hashed, minhash.SHINGLE)),
-        np.unique(minhash.shingles(hashed, SHORT)),
-        np.unique(minhash.shingles(hashed[:LEAD], SHORT)),
+        minhash.distinct(minhash.shingles(hashed, minhash.SHINGLE)),
+        minhash.distinct(minhash.shingles(hashed, SHORT)),
+        minhash.distinct(minhash.shingles(hashed[:LEAD], SHORT)),
     )
 
 

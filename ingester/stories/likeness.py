@@ -23,17 +23,19 @@ def likeness(rows: Sequence[Unit], columns: Sequence[Unit], rule: Grouping) -> M
 
     Two members' likeness is the cosine of their term vectors; a story's dates make it fade.
     """
-    terms = _shared_terms(rows, columns)
+    terms = _telling_terms(rows, columns)
     alike = _profile(rows, terms) @ _profile(columns, terms).T
     faded = alike * _fading(_days(rows), _days(columns), rule.event_half_life_days)
     return np.round(np.clip(faded, 0, 1) * GRID) / GRID
 
 
-def _shared_terms(rows: Sequence[Unit], columns: Sequence[Unit]) -> NDArray[np.int64]:
-    if rows is not columns:
-        return np.intersect1d(_terms(rows), _terms(columns))
-    found, counts = np.unique(_terms(rows), return_counts=True)
-    return found[counts > 1]
+def _telling_terms(rows: Sequence[Unit], columns: Sequence[Unit]) -> NDArray[np.int64]:
+    """Terms that can stand on both sides."""
+    ascending = np.sort(_terms(rows if len(rows) <= len(columns) else columns))
+    new = np.ones(len(ascending) + 1, bool)  # whether a term differs from the one before it
+    new[1:-1] = ascending[1:] != ascending[:-1]
+    first, last = new[:-1], new[1:]
+    return ascending[first & ~last] if rows is columns else ascending[first]
 
 
 def _terms(units: Sequence[Unit]) -> NDArray[np.int64]:
@@ -53,7 +55,9 @@ def _profile(units: Sequence[Unit], terms: NDArray[np.int64]) -> Matrix:
     known = column < len(terms)
     known[known] = terms[column[known]] == term[known]
     cell = row[known] * len(terms) + column[known]
-    flat = np.bincount(cell, weight[known] * share[known], len(units) * len(terms)).astype(np.float64)
+    flat = np.bincount(cell, weight[known] * share[known], len(units) * len(terms)).astype(
+        np.float64
+    )
     return flat.reshape(len(units), len(terms))
 
 
