@@ -16,6 +16,7 @@ _SHARED = ("any", "en")
 """Read for every page: English interface words stand in pages of all languages."""
 
 _SIGNS = frozenset("©℗@#")
+_LISTED = "#. "
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Pattern:
 
     kind: str
     parts: tuple[str, ...]
+    needle: str
 
     def matches(self, line: str) -> bool:
         """Whether `line` (in its normal form) has the parts, the first at its start if not empty."""
@@ -56,10 +58,10 @@ class Phrases:
 
     def kinds(self, line: str) -> frozenset[str]:
         """The kinds of which `line` is; none for most lines."""
-        plain = lines.normal(line)
+        plain = lines.normal(line).removeprefix(_LISTED)
         near = self.framed.get(plain[:2], ())
-        found = {each.kind for each in near if each.matches(plain)}
-        found |= {each.kind for each in self.loose if each.matches(plain)}
+        maybe = [each for each in (*near, *self.loose) if each.needle in plain]
+        found = {each.kind for each in maybe if each.matches(plain)}
         return self.exact.get(plain, frozenset()) | found
 
 
@@ -102,19 +104,21 @@ def _strings(values: object) -> bool:
 
 def _compiled(tables: list[dict[str, Any]]) -> Phrases:
     exact: dict[str, frozenset[str]] = {}
-    framed: dict[str, tuple[Pattern, ...]] = {}
+    framed: dict[str, list[Pattern]] = {}
     loose: list[Pattern] = []
     for kind, phrase in _phrases(tables):
         parts = _parts(phrase)
         if len(parts) == 1:
             exact[parts[0]] = exact.get(parts[0], frozenset()) | {kind}
-        elif len(parts[0]) > 1:
-            framed[parts[0][:2]] = (*framed.get(parts[0][:2], ()), Pattern(kind, parts))
+            continue
+        pattern = Pattern(kind, parts, max(parts, key=len))
+        if len(parts[0]) > 1:
+            framed.setdefault(parts[0][:2], []).append(pattern)
         else:
-            loose.append(Pattern(kind, parts))
+            loose.append(pattern)
     return Phrases(
         exact=exact,
-        framed=framed,
+        framed={head: tuple(patterns) for head, patterns in framed.items()},
         loose=tuple(loose),
         months=dict(_months(tables)),
         date_words=_words(tables, "date_words"),

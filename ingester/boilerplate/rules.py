@@ -47,14 +47,16 @@ KINDS = {
 }
 """In the order in which they are tried where a line is of several."""
 
+_LONGEST = max(kind.words for kind in KINDS.values())
+
 SOFT = frozenset(name for name, kind in KINDS.items() if kind.soft)
 
 _EDGE = 3
-"""How many lines before the first and after the last sentence a byline may stand."""
+"""How many lines below the first sentence a byline may stand: captions and standfirsts come first."""
 
 _BYLINE_WORDS = 14
 _NAME_WORDS = 6
-_DATE = re.compile(r"\d{4}|\d{1,2}[./-]\d{1,2}|\d{1,2}:\d{2}|\d{1,2}")
+_YEAR_OR_CLOCK = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)|\d{1,2}:\d{2}")
 _FIGURES = re.compile(r"[\d\W_]+")
 _CONNECTORS = frozenset(
     [
@@ -112,9 +114,11 @@ class Text:
 
     @cached_property
     def headline(self) -> list[int]:
-        """The lines that are the headline, ascending."""
+        """The lines that are the headline, ascending; at the top also with a kicker before it."""
         title = lines.key(self.draft.title or "")
-        return [i for i, line in enumerate(self.lines) if title and _same(lines.key(line), title)]
+        if not title:
+            return []
+        return [i for i, line in enumerate(self.lines) if _is_headline(line, title, i, self.first)]
 
     @cached_property
     def raw(self) -> bool:
@@ -128,10 +132,8 @@ class Text:
 
 def kind(line: str, phrases: Phrases) -> str | None:
     """The kind of which `line` is by its phrase, or None."""
-    found = phrases.kinds(line)
-    if not found:
-        return None
     count = lines.words(line)
+    found = phrases.kinds(line) if count <= _LONGEST else frozenset()
     return next((name for name, k in KINDS.items() if name in found and count <= k.words), None)
 
 
@@ -241,10 +243,23 @@ RULES: tuple[Callable[[Text], Verdicts], ...] = (
 def _edges(text: Text) -> Iterator[int]:
     """The lines about the first sentence and those about the last, where bylines stand."""
     count = len(text.lines)
-    head = range(min(text.first, count))
+    head = range(min(text.first + _EDGE, count))
     end = range(max(text.last + 1, len(head)), count)
     yield from head
     yield from end
+
+
+def _is_headline(line: str, title: str, at: int, first: int) -> bool:
+    if len(line) > _LONGER * len(title) + _KICKER:
+        return False
+    own = lines.key(line)
+    return _same(own, title) or (
+        at < first and len(title.split()) >= _HEADLINE_WORDS and own.endswith(title)
+    )
+
+
+_LONGER = 2
+_KICKER = 60
 
 
 def _same(a: str, b: str) -> bool:
@@ -271,8 +286,8 @@ def names_author(line: str, authors: tuple[str, ...], phrases: Phrases) -> bool:
     said = after_by(line, phrases)
     if said is not None:
         return is_name(said)
-    without = without_dates(line, phrases)
-    return without != line and bool(without) and is_name(without)
+    named = without_dates(line, phrases)
+    return bool(_YEAR_OR_CLOCK.search(line)) and named != line and _is_latin_name(named)
 
 
 def after_by(line: str, phrases: Phrases) -> str | None:
@@ -284,6 +299,13 @@ def after_by(line: str, phrases: Phrases) -> str | None:
         ):
             return line[len(word) :].strip(" :|-–—")
     return None
+
+
+def _is_latin_name(text: str) -> bool:
+    """Whether `text` is a name by its capitals alone: two to six words, nothing but letters."""
+    found = text.split()
+    letters = all(c.isalpha() or c in " .'’-" for c in text)
+    return 1 < len(found) <= _NAME_WORDS and letters and is_name(text) and text[0].isupper()
 
 
 def is_name(text: str) -> bool:
@@ -305,7 +327,9 @@ def without_dates(line: str, phrases: Phrases) -> str:
 
 def is_date(line: str, phrases: Phrases) -> bool:
     """Whether `line` says nothing but when."""
-    return any(c.isdigit() for c in line) and not without_dates(line, phrases).strip("-–—: ")
+    if any(c.isdigit() for c in line):
+        return not without_dates(line, phrases).strip("-–—: ")
+    return lines.key(line) in phrases.published_words | phrases.modified_words
 
 
 def _of_date(word: str, phrases: Phrases) -> bool:

@@ -64,12 +64,14 @@ class _Building:
     linked: int = 0
 
     def add(self, text: str | None, *, link: bool) -> None:
-        if text:
+        if text and (self.pieces or not text.isspace()):
             self.pieces.append(text)
             if link:
                 self.linked += lines.words(text)
 
     def flush(self) -> tuple[str, int]:
+        if not self.pieces:
+            return "", 0
         text, linked = lines.tidy("".join(self.pieces)), self.linked
         self.pieces, self.linked = [], 0
         return text, linked

@@ -32,16 +32,23 @@ _SUPERSETS = {
 """What pages mean by the labels they use. Source: WHATWG Encoding Standard, "names and labels"."""
 
 _SEVEN_BIT = frozenset({"iso2022_jp", "hz"})
-_META = re.compile(rb"<meta[^<>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]{2,40})", re.I)
+_META = re.compile(
+    rb"<meta[^<>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]{2,40})", re.IGNORECASE
+)
 _META_WINDOW = 4096
 _BROKEN_SHARE = 0.02
 """Up to this share of undecodable bytes a declared charset is believed: cut-off emoji, bad inserts."""
 
-_TAG = re.compile(r"<[a-zA-Z](?:[^\"'>]++|\"[^\"]*+\"|'[^']*+'|[\"'])*+")
-_ATTRIBUTE = re.compile(r"[^\s\"'>/=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'>]++))?+")
-_BREAK = re.compile(r"<br\b", re.I)
+_TAG = re.compile(r"<(?:[a-zA-Z](?:[^=>]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+|!--)")
+_COMMENT_END = re.compile("-->")
+_RAW = {
+    "<!--": _COMMENT_END,
+    "<scr": re.compile("</script", re.IGNORECASE),
+    "<sty": re.compile("</style", re.IGNORECASE),
+}
+_ATTRIBUTE = re.compile(r"[^\s>/=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+")
+_BREAK = re.compile(r"<br\b", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-_UNSEEN = ("script", "style", "noscript", "template")
 
 
 def decode(body: bytes, charset: str | None) -> str:
@@ -67,15 +74,27 @@ def excess(html: str, limits: settings.Extract) -> str | None:
 
     The parsers behind are quadratic in the attributes of a tag: 100,000 hold them for 40 s.
     """
-    tags = 0
-    for match in _TAG.finditer(html):
-        tags += 1
-        if tags > limits.max_tags:
+    for count, tag in enumerate(_tags(html), start=1):
+        if count > limits.max_tags:
             return f"more than {limits.max_tags} tags"
-        tag = match.group()
         if len(tag) > 2 * limits.max_attributes and _attributes(tag) > limits.max_attributes:
             return f"a tag of more than {limits.max_attributes} attributes"
     return None
+
+
+def _tags(html: str) -> Iterator[str]:
+    """The start tags, up to their ">", those in scripts, styles and comments left out."""
+    at = 0
+    while found := _TAG.search(html, at):
+        tag, at = found.group(), found.end()
+        end = _RAW.get(tag[:4].lower())
+        if end is None:
+            yield tag
+            continue
+        closed = end.search(html, at if end is not _COMMENT_END else found.start() + 4)
+        if closed is None:
+            return
+        at = closed.end()
 
 
 def breaks(html: str) -> int:
@@ -97,19 +116,6 @@ def tree(html: str) -> lxml.html.HtmlElement | None:
         return lxml.html.document_fromstring(html.encode("utf-8"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
-
-
-def characters(root: lxml.html.HtmlElement) -> int:
-    """The length of all text that a reader may see."""
-    return sum(map(len, _texts(root)))
-
-
-def _texts(root: lxml.html.HtmlElement) -> Iterator[str]:
-    for element in root.iter():
-        if element.text and element.tag not in _UNSEEN:
-            yield element.text
-        if element.tail:
-            yield element.tail
 
 
 def _attributes(tag: str) -> int:

@@ -30,6 +30,9 @@ _STRUCTURE = frozenset(
 )
 LINES = "lines"
 
+_AGREED = 0.85
+"""Source: measured, docs/choices.md; pages below it are 5 to 30 % of a sample."""
+
 
 @dataclass(frozen=True, slots=True)
 class MainText:
@@ -50,14 +53,17 @@ def main_text(
 ) -> MainText:
     """The main text. `found`: the tree's blocks. `breaks`: too many for boilerpy3.
 
-    boilerpy3 is the witness everywhere, and the source where trafilatura gives less than `least`
-    characters and it gives more.
+    boilerpy3 is the witness everywhere. Where it disagrees, trafilatura looks again with its own
+    second opinions, at twice the time (F1 .90 to .93 on 120 web articles, news unchanged, 2026-11).
+    It is the source where trafilatura gives less than `least` characters and it gives more.
     """
     if is_flat(root):
         return MainText(tuple(text for text, _, _ in found), LINES, 1.0)
-    chosen = _trafilatura(root)
+    chosen = _trafilatura(root, fast=True)
     witness = () if breaks else blocks.article(list(found), title)
     confidence = _dice(chosen, witness)
+    if confidence < _AGREED and not breaks:
+        chosen = _trafilatura(root, fast=False)
     if _length(chosen) < least and _length(witness) > _length(chosen):
         return MainText(witness, "boilerpy3", confidence)
     return MainText(chosen, "trafilatura", confidence)
@@ -75,14 +81,14 @@ def is_flat(root: lxml.html.HtmlElement) -> bool:
     )
 
 
-def _trafilatura(root: lxml.html.HtmlElement) -> tuple[str, ...]:
+def _trafilatura(root: lxml.html.HtmlElement, *, fast: bool) -> tuple[str, ...]:
     try:
-        found = bare_extraction(root, fast=True, include_comments=False, with_metadata=False)
+        found = bare_extraction(root, fast=fast, include_comments=False, with_metadata=False)
     except Exception:  # noqa: BLE001 - whatever it stumbles over, the other extractor has its turn
         return ()
     text = getattr(found, "text", None) or ""
     tidied = (lines.tidy(line.removeprefix("- ").strip("|")) for line in text.split("\n"))
-    return tuple(line for line in tidied if line)
+    return tuple(line for line in tidied if any(map(str.isalnum, line)))
 
 
 def _length(found: Sequence[str]) -> int:

@@ -45,16 +45,31 @@ def body_start(text: Sequence[str], phrases: Phrases) -> int:
 
 def title(text: Sequence[str], start: int, phrases: Phrases) -> str | None:
     """The headline: of the lines above the text the one that is repeated, or shares most with it."""
-    candidates = [line for line in text[:start] if _may_be_title(line, phrases)]
-    if not candidates:
-        return None
-    counts = Counter(map(lines.key, text))
     lead = set(lines.tokens(" ".join(text[start : start + _LEAD])))
+    counts = Counter(map(lines.key, text))
+    asking = [line for line in text[start : start + 1] if not line.rstrip(_QUOTES).endswith(_STOPS)]
+    for above in (text[:start], asking):
+        candidates = [line for line in above if _may_be_title(line, phrases)]
+        if candidates:
+            return _most_telling(candidates, counts, lead)
+    return None
+
+
+_QUOTES = "\"'”’»"
+_STOPS = (".", "。", "।", "۔")
+
+
+def _most_telling(candidates: Sequence[str], counts: Counter[str], lead: set[str]) -> str | None:
+    """The one that is repeated, or shares most with the text, or at least says something."""
     best = max(candidates, key=lambda line: (counts[lines.key(line)] > 1, _share(line, lead)))
-    return best if counts[lines.key(best)] > 1 or _share(best, lead) >= _SHARED else None
+    if counts[lines.key(best)] > 1 or _share(best, lead) >= _SHARED:
+        return best
+    longest = max(candidates, key=lines.words)
+    return longest if lines.words(longest) >= _SPEAKING else None
 
 
 _SHARED = 0.3
+_SPEAKING = 6
 
 
 def _share(line: str, lead: set[str]) -> float:
@@ -77,6 +92,10 @@ def _letters(line: str, lead: set[str]) -> float:
 
 def _may_be_title(line: str, phrases: Phrases) -> bool:
     if not _FEWEST <= lines.words(line) <= _MOST or rules.kind(line, phrases) is not None:
+        return False
+    if phrases.age.match(line) or lines.normal(line) in phrases.age_split:
+        return False
+    if lines.words(rules.without_dates(line, phrases)) < _FEWEST:
         return False
     return not rules.is_date(line, phrases) and rules.after_by(line, phrases) is None
 
