@@ -1,4 +1,4 @@
-"""An outlet on loopback that publishes made-up reports, and the program run as people run it."""
+"""An outlet on loopback that publishes reports, and the program run as people run it."""
 
 import os
 import random
@@ -6,31 +6,23 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from loopback import Answer, Loopback
+from wordfreq import top_n_list
 
-_WHO = ["The council", "A court", "The ministry", "Local farmers", "The harbour board", "Engineers", "Teachers"]
-_DID = ["approved", "rejected", "postponed", "published", "questioned", "welcomed", "reviewed", "defended"]
-_WHAT = ["a plan for the old bridge", "the budget for schools", "a report on river water", "new bus lines",
-         "the sale of the mill", "rules for night flights", "a fund for repairs", "the harvest figures"]  # fmt: skip
-_WHEN = ["on Monday", "after a long debate", "in a public session", "for the third time", "without a vote",
-         "at a meeting in the town hall", "despite heavy rain", "late in the evening"]  # fmt: skip
-_WHY = ["because costs had risen faster than expected", "while residents waited outside for the outcome",
-        "although two members had asked for more time", "so that work can begin before the winter",
-        "as several speakers pointed to earlier promises"]  # fmt: skip
+
+@cache
+def _words() -> list[str]:
+    return [word for word in top_n_list("en", 4000) if word.isalpha() and len(word) > 2]
 
 
 def report(number: int) -> tuple[str, str]:
-    """A headline and a text that no other number gives."""
+    """A headline and a text that no other number gives: common words in random order."""
     chance = random.Random(number)
-    parts = (_WHO, _DID, _WHAT, _WHEN, _WHY)
-    lines = []
-    for line in range(6):
-        sentence = " ".join(chance.choice(part) for part in parts)
-        figure = chance.randrange(10_000, 99_999)
-        lines.append(f"{sentence}, said clerk number {figure} in note {number}-{line} of the register.")
-    return f"Report {number}: {lines[0].split(',')[0][:60]}", "\n\n".join(lines)
+    lines = [" ".join(chance.choices(_words(), k=24)).capitalize() + "." for _ in range(6)]
+    return f"Report {number}: {' '.join(chance.choices(_words(), k=6))}", "\n\n".join(lines)
 
 
 def page(number: int) -> bytes:
@@ -66,7 +58,9 @@ class Newsroom(Loopback):
             self.routes[path] = Answer(200, {"Content-Type": "text/html"}, page(self._number))
             self._urls.append(self.url(path))
             self._number += 1
-        self.routes["/feed.xml"] = Answer(200, {"Content-Type": "application/rss+xml"}, feed(self._urls))
+        self.routes["/feed.xml"] = Answer(
+            200, {"Content-Type": "application/rss+xml"}, feed(self._urls)
+        )
 
 
 class Program:
@@ -80,7 +74,11 @@ class Program:
             "[retry]\nfirst_s = 0.2\nlease_s = 30\n"
             "[service]\ntick_s = 0.2\nport = 0\nlog = 'json'\n"
         )
-        self._environment = {**os.environ, "DATABASE_URL": database_url, "PYTHONWARNINGS": "default"}
+        self._environment = {
+            **os.environ,
+            "DATABASE_URL": database_url,
+            "PYTHONWARNINGS": "default",
+        }
 
     def run(self, *arguments: str, text: str | None = None) -> "subprocess.CompletedProcess[str]":
         """Run a command to its end."""
@@ -94,7 +92,11 @@ class Program:
         """A command that goes on while the block runs; its stderr goes to the log."""
         with log.open("w") as sink:
             process = subprocess.Popen(
-                self._command("--verbose", *arguments), env=self._environment, stdout=sink, stderr=sink, text=True
+                self._command("--verbose", *arguments),
+                env=self._environment,
+                stdout=sink,
+                stderr=sink,
+                text=True,
             )
             try:
                 yield process

@@ -9,12 +9,12 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
+from conftest import SEEDS
 from sqlalchemy import text
 
 from ingester import importing, pipeline, settings, store, stories
 from ingester.engine import Processes
 from ingester.models import Failed, Imported, Page, Signed
-from tests.conftest import SEEDS
 
 GOLD = json.loads((SEEDS / "gold.json").read_text(encoding="utf-8"))
 FILES = [article["file"] for article in GOLD["articles"]]
@@ -50,7 +50,9 @@ def undated(seeds: Seeds) -> Seeds:
 
 def groups(archive: store.Archive, by: str) -> set[frozenset[str]]:
     url = "substr(regexp_replace(url, '^.*/', ''), 1, 3)"
-    query = f"SELECT array_agg({url}) FROM article a JOIN story s ON s.id = a.story_id GROUP BY {by}"
+    query = (
+        f"SELECT array_agg({url}) FROM article a JOIN story s ON s.id = a.story_id GROUP BY {by}"
+    )
     with archive.engine.connect() as connection:
         return {frozenset(names) for (names,) in connection.execute(text(query))}
 
