@@ -39,7 +39,8 @@ def page(number: int) -> bytes:
 def feed(urls: Sequence[str]) -> bytes:
     """An RSS feed that lists these links."""
     items = "".join(f"<item><title>Item</title><link>{url}</link></item>" for url in urls)
-    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Room</title>{items}</channel></rss>'.encode()
+    channel = f"<channel><title>Room</title>{items}</channel>"
+    return f'<?xml version="1.0"?><rss version="2.0">{channel}</rss>'.encode()
 
 
 class Newsroom(Loopback):

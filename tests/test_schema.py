@@ -31,7 +31,8 @@ SELECT 'function', proname, pg_get_functiondef(oid), NULL, NULL, NULL, NULL
 FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
 UNION ALL
 SELECT 'comment', objoid::regclass::text, objsubid::text, description, NULL, NULL, NULL
-FROM pg_description d JOIN pg_class c ON c.oid = d.objoid WHERE c.relnamespace = current_schema()::regnamespace
+FROM pg_description d JOIN pg_class c ON c.oid = d.objoid
+WHERE c.relnamespace = current_schema()::regnamespace
 """
 
 
@@ -44,7 +45,7 @@ def catalogue(engine: Engine) -> list[str]:
 
 
 def test_the_migrations_give_the_database_of_schema_sql(
-    archive: store.Archive, server: str, schema_name: str
+    archive: store.Archive, schema_name: str
 ) -> None:
     fresh = catalogue(archive.engine)
     with archive.engine.begin() as connection:

@@ -21,8 +21,8 @@ FILES = [article["file"] for article in GOLD["articles"]]
 Seeds = dict[str, tuple[Imported, Page, Signed]]
 
 EMPTY = """
-TRUNCATE feed, entry, feed_entry, page, event, story, article, revision, cut, signature, signature_key, term_key,
-    relation, story_history, story_redirect, event_redirect, outlet CASCADE
+TRUNCATE feed, entry, feed_entry, page, event, story, article, revision, cut, signature,
+    signature_key, term_key, relation, story_history, story_redirect, event_redirect, outlet CASCADE
 """
 
 

@@ -5,7 +5,7 @@ import json
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -65,10 +65,11 @@ def count(database: Engine, query: str) -> int:
     return int(rows(database, query)[0][0])
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 30) -> bool:
+def reached(database: Engine, articles: int, seconds: float = 60) -> bool:
+    """Wait until so many articles are stored; gives whether they are."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if condition():
+        if stored(database) >= articles:
             return True
         time.sleep(0.1)
     return False
@@ -88,9 +89,7 @@ def test_what_is_published_while_it_runs_is_stored_and_sigterm_drains(
         for expected in (6, 10):
             for room in rooms:
                 room.publish(3 if expected == 6 else 2)
-            assert wait_for(lambda: count(database, "SELECT count(*) FROM article") == expected), (
-                log.read_text()
-            )
+            assert reached(database, expected), log.read_text()
         service.send_signal(signal.SIGTERM)
         assert service.wait(timeout=10) == 0, log.read_text()
     assert count(database, UNTIDY) == 0
@@ -107,7 +106,7 @@ def test_sigterm_amid_work_leaves_nothing_half_done(
         room.publish(40)
     add_feeds(program, *(room.url("/feed.xml") for room in rooms))
     with program.running("run", log=tmp_path / "log") as service:
-        assert wait_for(lambda: count(database, "SELECT count(*) FROM article") >= 3)
+        assert reached(database, 3)
         service.send_signal(signal.SIGTERM)
         assert service.wait(timeout=10) == 0, (tmp_path / "log").read_text()
     assert count(database, UNTIDY) == 0
@@ -133,7 +132,7 @@ def test_two_services_and_an_import_share_one_database(
     ):
         imported = program.run("import", str(archive))
         assert imported.returncode == 0, imported.stderr
-        assert wait_for(lambda: count(database, "SELECT count(*) FROM article") == 100)
+        assert reached(database, 100)
     logs = (tmp_path / "one").read_text() + (tmp_path / "two").read_text()
     assert '"level": "error"' not in logs
     asked = [path for room in rooms for path in room.paths() if path != "/feed.xml"]
@@ -151,7 +150,7 @@ def test_an_import_that_is_killed_goes_on_where_it_was(
         (archive / name).write_bytes(body)
     for before in (40, 80, 120):
         with program.running("import", str(archive), log=tmp_path / "log") as importing:
-            assert wait_for(lambda: stored(database) >= before), (tmp_path / "log").read_text()
+            assert reached(database, before), (tmp_path / "log").read_text()
             importing.kill()
     program.run("import", str(archive))
     killed = rows(database, CONTENT)
