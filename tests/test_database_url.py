@@ -1,9 +1,17 @@
-"""The archive on a Postgres that isn't the bundled one."""
+"""The archive on a Postgres that isn't the bundled one: the same schema, the same SQL, the same groups."""
 
 from pathlib import Path
 
 import psycopg
+from conftest import SEEDS
 from servers import debian_postgres
+from sqlalchemy import text
+from test_schema import catalogue
+from test_seeds import as_gold
+
+from ingester import importing, pipeline, settings, store
+from ingester.engine import Processes
+from ingester.store import schema
 
 
 def test_an_older_server_takes_the_same_url_and_texts(tmp_path: Path) -> None:
@@ -18,3 +26,28 @@ def test_an_older_server_takes_the_same_url_and_texts(tmp_path: Path) -> None:
 
     assert version // 10_000 == 15
     assert [word for (word,) in found] == ["Zürich", "zoo", "Ångström"]
+
+
+def test_an_older_server_holds_the_same_archive(tmp_path: Path, archive: store.Archive) -> None:
+    with debian_postgres(tmp_path) as url:
+        chosen = settings.read()
+        engine = store.connect(url, chosen)
+        schema.install(engine)
+        older = store.open_archive(engine, chosen, schema.latest())
+        assert tables(older) == tables(archive)
+        with Processes(chosen.extract) as cages:
+            list(pipeline.import_pages(older, cages, importing.read([SEEDS / "texts"])))
+        as_gold(older)
+        with older.engine.connect() as connection:
+            found = connection.execute(
+                text("SELECT count(*) FROM search_stories('drones')")
+            ).scalar_one()
+        assert found == 4
+        engine.dispose()
+
+
+def tables(archive: store.Archive) -> list[str]:
+    """The schema as both versions spell it: 18 also lists NOT NULL among the constraints."""
+    return [
+        line for line in catalogue(archive.engine) if line.startswith(("('column'", "('index'"))
+    ]
