@@ -256,6 +256,27 @@ def test_whatever_comes_is_a_feed_or_a_failure(pieces: list[str], junk: bytes) -
                 f"{item.title}{item.guid}".encode()
 
 
+_DAMAGE = st.sampled_from(
+    [b"&", b"<", b"]]>", b"<![CDATA[", b"\0", b"\xff", b"&nbsp;", b"<!--", b"'", b'"', b"&#xD800;", b"&#0;"]
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from([path.read_bytes() for path in GOLDEN]),
+    st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 40), _DAMAGE | st.binary(max_size=2))),
+)
+@example(b'<?xml version="1.0" encoding="utf-\xff8"?><rss><channel><item>', [])
+@example(b'<?xml version="1.0" encoding="utf-\0\x80"?><rss><channel><item>', [])
+@example(b"<rss><channel><item><link>http&#xD800;s://a.example/", [])
+def test_a_damaged_feed_is_a_feed_or_a_failure(
+    body: bytes, damages: list[tuple[int, int, bytes]]
+) -> None:
+    for start, length, damage in damages:
+        body = body[:start] + damage + body[start + length :]
+    assert isinstance(_parse(body), ParsedFeed | Failed)
+
+
 def test_parsing_can_be_sent_to_another_process() -> None:
     job = pickle.loads(pickle.dumps(partial(feeds.parse, max_items=3)))  # noqa: S301 - our own
     parsed = job(Response(URL, 200, {}, _rss("<link>https://a.example/</link>"), FETCHED))

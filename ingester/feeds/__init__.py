@@ -52,7 +52,7 @@ def _listing(body: bytes, response: Response) -> Listing | None:
         return strict
     whole = mended(body)
     content_type = response.headers.get("content-type", "")
-    return (trees.read(whole) if whole else None) or broken.read(body, response.url, content_type)
+    return trees.read(whole) or broken.read(whole, response.url, content_type)
 
 
 def _parsed(listing: Listing, response: Response, max_items: int) -> ParsedFeed:

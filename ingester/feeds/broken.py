@@ -17,10 +17,16 @@ def read(body: bytes, url: str, content_type: str) -> Listing | None:
     if not _FEED_TAG.search(body.replace(b"\0", b"")):
         return None
     headers = {"content-location": url, "content-type": content_type or "application/xml"}
-    # As a stream: given bytes, feedparser would take them for a file's name.
-    parsed = feedparser.parse(
-        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
+    try:
+        # As a stream: given bytes, feedparser would take them for a file's name.
+        parsed = feedparser.parse(
+            io.BytesIO(body),
+            response_headers=headers,
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except (ValueError, LookupError):  # an encoding whose name is no text, a lone surrogate
+        return None
     if not parsed.get("version") and not parsed.entries:
         return None
     return Listing(

@@ -4,6 +4,7 @@ Lenient parsers mend too, but they read `?a=1&copy=2` as `?a=1©=2`: an ampersan
 reference is text.
 """
 
+import html
 import re
 from html.entities import html5
 
@@ -15,17 +16,15 @@ _DECLARATION = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)")
 _STRAY_SHARE = 0.1
 
 
-def mended(body: bytes) -> bytes | None:
+def mended(body: bytes) -> bytes:
     """The feed without bare ampersands, HTML's entities, control characters and stray bytes.
 
-    None where these are not its faults, or can't be told: it declares its own entities, or is in
-    UTF-16.
+    As it is where these can't be told: it declares its own entities, or is in UTF-16.
     """
     if b"\0" in body[:4] or b"<!ENTITY" in body:
-        return None
+        return body
     first, *rest = _utf8(body).translate(None, _CONTROLS).split(_CDATA)
-    whole = _references(first) + b"".join(_after_cdata(piece) for piece in rest)
-    return None if whole == body else whole
+    return _references(first) + b"".join(_after_cdata(piece) for piece in rest)
 
 
 def _after_cdata(piece: bytes) -> bytes:
@@ -40,9 +39,10 @@ def _references(text: bytes) -> bytes:
 
 def _reference(found: re.Match[bytes]) -> bytes:
     number, name = found.groups()
-    if number or name in _XML_NAMES:
+    if name in _XML_NAMES:
         return found[0]
-    characters = html5.get(f"{name.decode()};") if name else None
+    whole = found[0].decode()
+    characters = html.unescape(whole) if number else html5.get(whole[1:])  # "" for NUL and the like
     if characters is None:
         return b"&amp;" + found[0][1:]
     return b"".join(b"&#%d;" % ord(character) for character in characters)
