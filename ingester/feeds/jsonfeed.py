@@ -22,7 +22,7 @@ def read(body: bytes) -> Listing | None:
         feed.get("items"), list
     ):
         return None
-    items = (item for item in feed["items"] if isinstance(item, dict))
+    items = (item if isinstance(item, dict) else {} for item in feed["items"])  # all are counted
     return Listing(
         title=_string(feed, "title"),
         home=_string(feed, "home_page_url"),
