@@ -28,6 +28,7 @@ from tests.memory_archive import MemoryArchive, sign
 
 ECBPLUS = Path(__file__).parents[2] / "shared" / "data" / "ecbplus.jsonl"
 ORDERS = 3
+LONG = 120  # words, so that an edit leaves something to find
 Labels = Sequence[Hashable]
 
 
@@ -110,7 +111,7 @@ def edited(rows: Sequence[dict[str, Any]], dice: random.Random) -> Iterator[tupl
     longest: dict[str, dict[str, Any]] = {}
     for row in sorted(rows, key=lambda row: len(row["text"])):
         longest[row["gold"]] = row
-    bases = [row for row in longest.values() if len(row["text"].split()) > 120]
+    bases = [row for row in longest.values() if len(row["text"].split()) > LONG]
     used = {row["id"] for row in bases}
     for base in bases:
         others = [r for r in rows if r["id"] not in used and r["topic"] != base["topic"]]

@@ -1,0 +1,93 @@
+import numpy as np
+import pytest
+from memory_archive import sign
+from texts import dice, sentences
+
+from ingester import events
+from ingester.models import Vector
+from ingester.words import tokens
+
+LEAD = "Volcano Katla erupts near Vik as thousands flee the ash. "
+BACKGROUND = "The government said on Monday that people should stay at home until further notice. "
+
+
+def like(a: Vector, b: Vector) -> float:
+    weights = dict(zip(a.terms, a.weights, strict=True))
+    return sum(weights.get(t, 0) * w for t, w in zip(b.terms, b.weights, strict=True))
+
+
+def vector(text: str, language: str | None = "en") -> Vector:
+    return sign(text, language=language).vector
+
+
+def test_vectors_are_of_unit_length_and_ascending() -> None:
+    made = vector(LEAD + BACKGROUND)
+    assert sum(w * w for w in made.weights) == pytest.approx(1, abs=1e-4)
+    assert list(made.terms) == sorted(set(made.terms))
+
+
+def test_weights_survive_a_column_of_float32() -> None:
+    made = vector(LEAD + BACKGROUND)
+    assert np.array(made.weights, np.float32).astype(float).tolist() == list(made.weights)
+
+
+def test_rare_words_tell_more_than_common_ones() -> None:
+    keys = sign(LEAD + BACKGROUND).term_keys
+    place = {
+        term: keys.index(key) for term in ("katla", "people") if (key := signed_hash(term)) in keys
+    }
+    assert place["katla"] < place.get("people", len(keys))
+    assert signed_hash("the") not in vector(LEAD).terms
+
+
+def signed_hash(word: str) -> int:
+    hashed = events.term_hash(events.stem(word))
+    return hashed - 2**64 if hashed >= 2**63 else hashed
+
+
+def test_what_stands_first_weighs_more() -> None:
+    filler = " ".join(sentences(dice(3), 8))
+    early, late = vector(LEAD + filler), vector(filler + " " + LEAD)
+    assert like(vector(LEAD), early) > like(vector(LEAD), late) + 0.1
+
+
+def test_the_title_counts_as_the_beginning() -> None:
+    filler = " ".join(sentences(dice(3), 8))
+    titled = sign(filler, title=LEAD).vector
+    assert like(vector(LEAD), titled) > like(vector(LEAD), vector(filler)) + 0.1
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [
+        ("ru", "Извержение вулкана началось", "извержения вулканов начались"),
+        ("de", "Vulkanausbruch bedroht Dörfer", "vulkanausbrüche bedrohten das Dorf"),
+    ],
+)
+def test_inflected_forms_are_one_term(language: str, one: str, other: str) -> None:
+    assert like(vector(one, language), vector(other, language)) > 0.5
+
+
+@pytest.mark.parametrize("language", ["en", "en-GB", "no", "sr", "ja", "zh-TW"])
+def test_languages_whose_frequencies_are_known(language: str) -> None:
+    assert events.frequencies(language.casefold()) is not None
+
+
+@pytest.mark.parametrize("language", [None, "", "th", "xx", "tlh-Latn"])
+def test_other_languages_get_their_words_length_for_frequency(language: str | None) -> None:
+    made = vector("a volcano erupted", language)
+    weight = dict(zip(made.terms, made.weights, strict=True))
+    assert weight[signed_hash("volcano")] > weight[signed_hash("a")]
+
+
+def test_a_word_is_one_term_in_all_languages() -> None:
+    assert set(vector("Katla", "en").terms) == set(vector("Katla", "is").terms)
+
+
+def test_nothing_has_no_terms() -> None:
+    assert events.describe([], [], "en") == (Vector((), ()), ())
+    assert events.describe([], tokens("the of and"), "en")[1] == ()
+
+
+def test_term_keys_are_few() -> None:
+    assert len(sign(" ".join(sentences(dice(4), 30))).term_keys) == events.TERM_KEYS
