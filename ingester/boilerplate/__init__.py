@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingester.boilerplate import lines, phrases, rules
+from ingester.boilerplate.kinds import SOFT
 from ingester.models import Article, Cut, Draft, Failed, Reason
 
 _MOST_PROSE = 0.5
@@ -22,7 +23,7 @@ def strip(draft: Draft, folder: Path | None = None) -> Article | Failed:
     kinds = tuple(rules.kind(line, known) if line else None for line in trimmed)
     text = rules.Text(draft, trimmed, known, kinds)
     verdicts = _capped(_verdicts(text), text)
-    cuts += [Cut(kind, i, text.lines[i], kind in rules.SOFT) for i, kind in verdicts.items()]
+    cuts += [Cut(kind, i, text.lines[i], kind in SOFT) for i, kind in verdicts.items()]
     return _article(draft, text, tuple(sorted(cuts, key=lambda cut: cut.line)))
 
 
@@ -38,7 +39,7 @@ def _verdicts(text: rules.Text) -> dict[int, str]:
 def _capped(verdicts: dict[int, str], text: rules.Text) -> dict[int, str]:
     """The verdicts, without those on sentences where they would take most of the text."""
     prose = [i for i, line in enumerate(text.lines) if lines.is_prose(line)]
-    hard = [i for i in prose if i in verdicts and verdicts[i] not in rules.SOFT]
+    hard = [i for i in prose if i in verdicts and verdicts[i] not in SOFT]
     if text.raw or text.characters(hard) <= _MOST_PROSE * text.characters(prose):
         return verdicts
     return {i: kind for i, kind in verdicts.items() if i not in hard}

@@ -5,7 +5,9 @@ import unicodedata
 from functools import lru_cache
 
 _SPACE = re.compile(r"\s+")
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+)
 _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
 _MARKS = str.maketrans("’‘ʼ´`“”„«»", "'''''\"\"\"\"\"")
 _ORNAMENTS = " \t*•·●▪■◆▶►→⇒›»>«‹<|/\\[](){}【】〈〉…-–—_~+.,;:!\"'"

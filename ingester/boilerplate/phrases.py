@@ -1,8 +1,10 @@
 """What is no article text, by language: the shipped phrases and the user's own."""
 
+import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 
 from ingester import settings
 from ingester.boilerplate import lines
+from ingester.boilerplate.kinds import KINDS, REFUSED
 from ingester.errors import ConfigurationError
 
 _SHARED = ("any", "en")
@@ -17,6 +20,19 @@ _SHARED = ("any", "en")
 
 _SIGNS = frozenset("©℗@#")
 _LISTED = "#. "
+_LISTS = frozenset(
+    [
+        "months",
+        "date_words",
+        "published_words",
+        "modified_words",
+        "by",
+        "nobody",
+        "age_split",
+        "age_rest",
+    ]
+)
+_KINDS = frozenset(KINDS) | REFUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +111,15 @@ def _table(path: Path) -> dict[str, Any]:
     for name, values in {**table, **table.get("phrases", {})}.items():
         if name != "phrases" and not _strings(values):
             raise ConfigurationError(f"{path}: {name}: write a list of strings")
+    _check_names(path, "key", table.keys() - {"phrases"}, _LISTS)
+    _check_names(path, "kind", table.get("phrases", {}).keys(), _KINDS)
     return table
+
+
+def _check_names(path: Path, what: str, found: AbstractSet[str], known: AbstractSet[str]) -> None:
+    for name in sorted(found - known):
+        near = difflib.get_close_matches(name, known, n=1) or sorted(known)
+        raise ConfigurationError(f"{path}: unknown {what} {name}; did you mean {near[0]}?")
 
 
 def _strings(values: object) -> bool:
@@ -134,8 +158,7 @@ def _compiled(tables: list[dict[str, Any]]) -> Phrases:
 def _phrases(tables: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str]]:
     for table in tables:
         for kind, phrases in table.get("phrases", {}).items():
-            if kind not in {"age_split", "age_rest"}:
-                yield from ((kind, phrase) for phrase in phrases)
+            yield from ((kind, phrase) for phrase in phrases)
 
 
 def _parts(phrase: str) -> tuple[str, ...]:
@@ -154,11 +177,7 @@ def _parts(phrase: str) -> tuple[str, ...]:
 
 
 def _words(tables: Iterable[dict[str, Any]], name: str) -> frozenset[str]:
-    return frozenset(
-        word
-        for table in tables
-        for word in (*table.get(name, ()), *table.get("phrases", {}).get(name, ()))
-    )
+    return frozenset(word for table in tables for word in table.get(name, ()))
 
 
 def _months(tables: Iterable[dict[str, Any]]) -> Iterator[tuple[str, int]]:

@@ -9,47 +9,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from ingester.boilerplate import lines
+from ingester.boilerplate.kinds import KINDS
 from ingester.boilerplate.phrases import Phrases
 from ingester.models import Draft
 
 Verdicts = Iterable[tuple[int, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """How long a line of a kind may be, in words, and whether sources disagree about it (soft)."""
-
-    words: int
-    soft: bool = False
-
-
-KINDS = {
-    "age_notice": Kind(14),
-    "ad": Kind(10),
-    "ui": Kind(10),
-    "share": Kind(10),
-    "date": Kind(10),
-    "reading_time": Kind(8),
-    "comments": Kind(8),
-    "tail": Kind(8),
-    "see_also": Kind(40),
-    "newsletter": Kind(60),
-    "prompt": Kind(45),
-    "consent": Kind(90),
-    "copyright": Kind(60),
-    "photo_credit": Kind(25),
-    "credit": Kind(40),
-    "tweet": Kind(60, soft=True),
-    "notice": Kind(80, soft=True),
-    "bio": Kind(70, soft=True),
-}
-"""In the order in which they are tried where a line is of several."""
-
 _LONGEST = max(kind.words for kind in KINDS.values())
-
-SOFT = frozenset(name for name, kind in KINDS.items() if kind.soft)
 
 _EDGE = 3
 """How many lines below the first sentence a byline may stand: captions and standfirsts come first."""
@@ -131,7 +101,9 @@ class Text:
 
 
 def kind(line: str, phrases: Phrases) -> str | None:
-    """The kind of which `line` is by its phrase, or None."""
+    """The kind of which `line` is by its phrase, or by having no letter or figure; else None."""
+    if not lines.key(line):
+        return "ornament"
     count = lines.words(line)
     found = phrases.kinds(line) if count <= _LONGEST else frozenset()
     return next((name for name, k in KINDS.items() if name in found and count <= k.words), None)
@@ -171,7 +143,8 @@ def dateline_alone(text: Text) -> Verdicts:
 def standfirst_repeat(text: Text) -> Verdicts:
     """A standfirst that the text says again, word for word: one of the two stays."""
     keys = [lines.key(line) for line in text.lines]
-    for i in text.prose[:2]:
+    sentences = (i for i, line in enumerate(text.lines) if lines.is_prose(line))
+    for i in islice(sentences, 2):
         if keys[i] in keys[i + 1 :]:
             yield i, "standfirst_repeat"
 

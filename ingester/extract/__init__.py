@@ -96,11 +96,12 @@ def _of_tree(
     *,
     breaks: bool,
 ) -> Draft | Failed:
-    claims = metadata.Claims(root, page.url)
+    texts = tuple(block[0] for block in found)
+    claims = metadata.Claims(root, page.url, texts)
     title = metadata.title(claims, metadata.outlet(claims) or page.outlet)
     least = limits.min_characters
     main = html.main_text(root, found, title, least=least, breaks=breaks)
-    seen = main.lines if any(map(lines.is_prose, main.lines)) else [block[0] for block in found]
+    seen = main.lines if any(map(lines.is_prose, main.lines)) else texts
     wall = _wall(seen, title, limits)
     if wall or not main.lines:
         return wall or _failed(Reason.NO_ARTICLE, "no main text")
@@ -140,7 +141,7 @@ def _of_claims(
         claims,
         title=metadata.title(claims, outlet) or page.title,
         authors=people.named(said, outlet, known),
-        published=dates.best([*when, page.published]) or metadata.guessed(claims, page),
+        published=dates.best([*when, page.published]) or metadata.guessed(claims, page, known),
         modified=metadata.modified(claims, page.fetched_at),
         agency=agencies.credited(said, sources, main.lines, known),
         outlet=outlet,

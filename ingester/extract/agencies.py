@@ -42,12 +42,14 @@ def credited(
     authors: Iterable[str], sources: Iterable[str], text: Sequence[str], phrases: Phrases
 ) -> Agency | None:
     """The agency credited first: by authors, by `sources` (tags), by dateline, by byline, at the end."""
+    end = next((i for i in reversed(range(len(text))) if lines.is_prose(text[i])), len(text) - 1)
+    tail = text[max(0, end - 1) : end + _TAIL]
     claims = (
         *((name, name) for name in (*authors, *sources)),
         *_bylines(text[:_HEAD], phrases),
         *_datelines(text[:_HEAD]),
-        *_bylines(text[-_TAIL:], phrases),
-        *_closings(text[-_TAIL:]),
+        *_bylines(tail, phrases),
+        *_closings(tail),
     )
     return next((found for said, all_ in claims if (found := _agency(said, all_))), None)
 
@@ -80,7 +82,7 @@ def _datelines(head: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield found[2], found[0]
         found = _WIRED.match(line)
         if found:
-            yield from ((found[1][:n], found[0]) for n in (3, 2))
+            yield from ((line[:length], found[0]) for length in (3, 2, 4))
 
 
 def _is_place(text: str) -> bool:

@@ -103,7 +103,10 @@ def breaks(html: str) -> int:
 
 
 def tree(html: str) -> lxml.html.HtmlElement | None:
-    """One tree, at any depth, without comments; None where there is nothing to parse."""
+    """One tree, at any depth, without comments; None where there is nothing to parse.
+
+    <object> is taken out and its content left in: unclosed, it would hide the rest of the page.
+    """
     parser = lxml.html.HTMLParser(
         huge_tree=True,
         encoding="utf-8",
@@ -113,9 +116,11 @@ def tree(html: str) -> lxml.html.HtmlElement | None:
         collect_ids=False,
     )
     try:
-        return lxml.html.document_fromstring(html.encode("utf-8"), parser=parser)
+        root = lxml.html.document_fromstring(html.encode("utf-8"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
+    etree.strip_tags(root, "object")
+    return root
 
 
 def _attributes(tag: str) -> int:

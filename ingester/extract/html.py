@@ -30,6 +30,7 @@ _STRUCTURE = frozenset(
 )
 LINES = "lines"
 
+_CLEARLY = 2
 _AGREED = 0.85
 """Source: measured, docs/choices.md; pages below it are 5 to 30 % of a sample."""
 
@@ -55,7 +56,7 @@ def main_text(
 
     boilerpy3 is the witness everywhere. Where it disagrees, trafilatura looks again with its own
     second opinions, at twice the time (F1 .90 to .93 on 120 web articles, news unchanged, 2026-11).
-    It is the source where trafilatura gives less than `least` characters and it gives more.
+    It is the source where trafilatura gives less than `least` characters and it gives twice as much.
     """
     if is_flat(root):
         return MainText(tuple(text for text, _, _ in found), LINES, 1.0)
@@ -64,7 +65,7 @@ def main_text(
     confidence = _dice(chosen, witness)
     if confidence < _AGREED and not breaks:
         chosen = _trafilatura(root, fast=False)
-    if _length(chosen) < least and _length(witness) > _length(chosen):
+    if _length(chosen) < least and _length(witness) > _CLEARLY * _length(chosen):
         return MainText(witness, "boilerpy3", confidence)
     return MainText(chosen, "trafilatura", confidence)
 

@@ -13,6 +13,7 @@ import lxml.html
 from htmldate import find_date
 
 from ingester.boilerplate import lines
+from ingester.boilerplate.phrases import Phrases
 from ingester.extract import dates, document, people
 from ingester.models import Moment, Page
 
@@ -24,6 +25,7 @@ _SEPARATOR = re.compile(r"\s+[|–—•·»:\-]+\s+|\s*[|｜_]\s*")
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_]|$)")
 _HEADLINE_WORDS = 3
 _LONG_TITLE = 300
+_SHORT = 120
 
 _TITLES = ("og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title")
 _PUBLISHED = (
@@ -69,6 +71,7 @@ class Claims:
 
     root: lxml.html.HtmlElement
     url: str | None
+    blocks: tuple[str, ...] = ()
 
     @cached_property
     def meta(self) -> Mapping[str, list[str]]:
@@ -140,19 +143,29 @@ def published(claims: Claims, now: datetime) -> Iterator[Moment | None]:
             yield dates.claimed(time.get("datetime") or "", "time", now)
 
 
-def guessed(claims: Claims, page: Page) -> Moment | None:
-    """A day from times and dates in the text, by htmldate; its original date, never the last one."""
+def guessed(claims: Claims, page: Page, known: Phrases) -> Moment | None:
+    """A day from the page's times or, by htmldate, its text; None where nothing confirms it.
+
+    A day in running text is what the text speaks of: the URL or a short block has to
+    say the same day. `known`: the months' names.
+    """
     days = {m.at.date(): m for m in _times(claims, page.fetched_at)}
     if len(days) == 1:
         return next(iter(days.values()))
+    latest = (page.fetched_at + timedelta(days=1)).strftime("%Y-%m-%d")
     raw = find_date(
-        claims.root,
-        original_date=True,
-        extensive_search=True,
-        url=page.url,
-        max_date=(page.fetched_at + timedelta(days=1)).strftime("%Y-%m-%d"),
+        claims.root, original_date=True, extensive_search=True, url=page.url, max_date=latest
     )
-    return dates.claimed(raw, "htmldate", page.fetched_at) if raw else None
+    moment = dates.claimed(raw, "htmldate", page.fetched_at) if raw else None
+    if moment is None or moment.at.date() in days or _in_url(moment, page.url):
+        return moment
+    short = (block for block in claims.blocks if len(block) <= _SHORT)
+    said = (dates.written(block, known, "text", page.fetched_at) for block in short)
+    return moment if any(m and m.at.date() == moment.at.date() for m in said) else None
+
+
+def _in_url(moment: Moment, url: str | None) -> bool:
+    return moment.at.strftime("%Y%m%d") in re.sub(r"[/._-]", "", url or "")
 
 
 def modified(claims: Claims, now: datetime) -> Moment | None:
@@ -354,7 +367,7 @@ def _is_url(text: str) -> bool:
 def _absolute(href: str | None, base: str | None) -> str | None:
     """`href` as an absolute http(s) URL, or None."""
     try:
-        url = urljoin(base or "", (href or "").strip())
+        url = urljoin(base or "", document.clean(href or "").strip())
         parts = urlsplit(url)
     except ValueError:
         return None
