@@ -36,6 +36,7 @@ class Reason(StrEnum):
     TRUNCATED = "truncated"
     TOO_MANY_REDIRECTS = "too_many_redirects"
     RATE_LIMITED = "rate_limited"
+    RESTING = "resting"
     SERVER_ERROR = "server_error"
     BLOCKED = "blocked"
     NOT_FOUND = "not_found"

@@ -9,12 +9,9 @@ and a feed is published to be polled.
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
-from queue import SimpleQueue
 from types import TracebackType
-from typing import Self, TypeAlias, TypeVar
+from typing import Self, TypeAlias
 
 from aiohttp.abc import AbstractResolver
 
@@ -25,11 +22,7 @@ from ingester.settings import Fetch
 
 __all__ = ["Fetcher"]
 
-T = TypeVar("T")
 Answer: TypeAlias = Response | Failed
-
-_LOOK_AHEAD = 4
-"""Items `map` holds for each request on the wire: most of them wait for their host's turn."""
 
 
 class Fetcher:
@@ -77,29 +70,6 @@ class Fetcher:
         """The answer to one request; blocks for its host's turn and then for the fetch."""
         return self._begin(request).result()
 
-    def map(
-        self, items: Iterable[T], request: Callable[[T], Request]
-    ) -> Iterator[tuple[T, Response | Failed]]:
-        """Each item with the answer to its request, in the order in which answers come.
-
-        Pulls items as it goes, four at most for each request that may be on the wire, so items
-        of a slow host leave room for others. Leaving the iteration early ends what is running.
-        """
-        done: SimpleQueue[tuple[T, Future[Answer]]] = SimpleQueue()
-        running: set[Future[Answer]] = set()
-        try:
-            for item in items:
-                future = self._begin(request(item))
-                running.add(future)
-                future.add_done_callback(partial(_report, done, item))
-                if len(running) >= self._settings.concurrency * _LOOK_AHEAD:
-                    yield _next(done, running)
-            while running:
-                yield _next(done, running)
-        finally:
-            for future in running:
-                future.cancel()
-
     def stop(self) -> None:
         """Ends running requests as Failed(SHUTDOWN), and later ones; from any thread or signal."""
         if not self._stopped.is_set():
@@ -115,15 +85,3 @@ class Fetcher:
             ended.set_result(shut_down())
             return ended
         return asyncio.run_coroutine_threadsafe(self._client.get(request), self._loop)
-
-
-def _report(done: SimpleQueue[tuple[T, Future[Answer]]], item: T, future: Future[Answer]) -> None:
-    done.put((item, future))
-
-
-def _next(
-    done: SimpleQueue[tuple[T, Future[Answer]]], running: set[Future[Answer]]
-) -> tuple[T, Answer]:
-    item, future = done.get()
-    running.discard(future)
-    return item, future.result()

@@ -127,7 +127,7 @@ class Client:
     ) -> _Redirect | Response | Failed:
         if turn.rest is not None:
             detail = "the host asked to be left alone"
-            return Failed("fetch", Reason.RATE_LIMITED, detail, retry=True, retry_after=turn.rest)
+            return Failed("fetch", Reason.RESTING, detail, retry=True, retry_after=turn.rest)
         turn.delay_s = max(self._settings.host_delay_s, self._robots.delay_s(url))
         async with self._wire:
             answer = await self._exchange(url, request, allowance)

@@ -28,6 +28,9 @@ from ingester.models import (
 from ingester.settings import Retry
 from ingester.store.archive import Archive, run
 
+_NOT_TRIED = {Reason.SHUTDOWN, Reason.RESTING}
+"""Nothing was sent: the item goes back to the queue, and the attempt is not counted."""
+
 
 def sha256(text: str) -> bytes:
     """The hash that a URL is known by."""
@@ -110,7 +113,7 @@ def record_failed_poll(archive: Archive, feed: ClaimedFeed, failed: Failed) -> N
     def work(connection: Connection) -> None:
         if not _hold_feed(connection, feed):
             return
-        released = failed.reason is Reason.SHUTDOWN
+        released = failed.reason in _NOT_TRIED
         if not released:
             reason, detail = failed.reason.value, failed.detail
             values = {"items": 0, "new_entries": 0, "dropped": "{}"}
@@ -119,7 +122,7 @@ def record_failed_poll(archive: Archive, feed: ClaimedFeed, failed: Failed) -> N
         wait = max(
             feed.interval.total_seconds(), wait_s(archive.settings.retry, feed.attempts, failed)
         )
-        run(connection, "retry_feed", id=feed.id, wait_s=0 if released else wait, released=released,
+        run(connection, "retry_feed", id=feed.id, wait_s=_asked_s(failed) if released else wait, released=released,
             gone=failed.reason is Reason.GONE, last_error=_last_error(failed))  # fmt: skip
 
     archive.transaction(work)
@@ -228,9 +231,9 @@ def settle_failure(
 ) -> Outcome:
     """Record why an entry gave no article: try it later, skip it, or put it into quarantine."""
     values = {"step": failed.step, "reason": failed.reason.value, "last_error": _last_error(failed)}
-    released = failed.reason is Reason.SHUTDOWN
+    released = failed.reason in _NOT_TRIED
     if released or (failed.retry and attempts < retry.attempts):
-        wait = 0 if released else wait_s(retry, attempts, failed)
+        wait = _asked_s(failed) if released else wait_s(retry, attempts, failed)
         run(connection, "retry_entry", id=entry_id, wait_s=wait, released=released, **values)
         return "retry"
     state: Outcome = "quarantined" if failed.retry else "skipped"
@@ -245,8 +248,11 @@ def wait_s(retry: Retry, attempts: int, failed: Failed) -> float:
     Jitter" (2015), so that feeds that failed together don't come back together.
     """
     ceiling = min(retry.longest_s, retry.first_s * 2.0 ** min(attempts - 1, 30))
-    asked = failed.retry_after.total_seconds() if failed.retry_after else 0.0
-    return max(asked, ceiling * random.uniform(0.5, 1.0))  # noqa: S311 - spreads load, guards nothing
+    return max(_asked_s(failed), ceiling * random.uniform(0.5, 1.0))  # noqa: S311 - spreads load, guards nothing
+
+
+def _asked_s(failed: Failed) -> float:
+    return failed.retry_after.total_seconds() if failed.retry_after else 0.0
 
 
 def _last_error(failed: Failed) -> str:
