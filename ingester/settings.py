@@ -83,12 +83,16 @@ class Grouping(_Section):
 
     window_days: int = Field(30, ge=1)
     bucket: int = Field(200, ge=2)
+    # ECB+ has copies of 32 to 39 words; eight shared runs of five words guard shorter texts.
     min_tokens: int = Field(30, ge=1)
     min_shared: int = Field(8, ge=1)
+    # The least that reaches .90 recall of C5 ≥ .2 on ECB+; lower would join what is only quoted.
     join: float = Field(0.235, gt=0, lt=1)
     partial: float = Field(0.05, gt=0, lt=1)
+    # Above ECB+'s optimum (.25): archives hold more neighbouring events than ECB+ does.
     event_join: float = Field(0.3, gt=0, lt=1)
     event_pair: float = Field(0.4, gt=0, lt=1)
+    # A choice: some same-event reports come more than five days apart, few come weeks apart.
     event_half_life_days: float = Field(21, gt=0)
     component: int = Field(500, ge=10)
     canonical: Literal["policy", "first", "longest"] = "policy"

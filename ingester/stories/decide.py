@@ -46,10 +46,12 @@ def decide(new: Candidate, hood: Neighbourhood, rule: Grouping) -> Placement:
         relations=relations,
         stories=_story_placements([unit for event in events for unit in event], hood, rule),
         events=_event_placements(events),
-        oversized=max(
-            (n for n in (len(touched), len(stories) + len(near)) if n > rule.component), default=0
-        ),
+        oversized=_oversized(rule, len(touched), len(stories) + len(near)),
     )
+
+
+def _oversized(rule: Grouping, *sizes: int) -> int:
+    return max((size for size in sizes if size > rule.component), default=0)
 
 
 def _relations(new: Candidate, hood: Neighbourhood, rule: Grouping) -> Iterable[Relation]:
