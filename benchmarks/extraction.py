@@ -1,6 +1,6 @@
 """Extraction beside trafilatura on one set of pages, in one run.
 
-    python benchmarks/extraction.py [pages.jsonl.gz] [--half dev|test|all] [--foreign]
+    python benchmarks/extraction.py [pages.jsonl.gz] [--half dev|test|all] [--explain]
 
 Pages are split into two halves by publisher, so that what is tuned on one can be held against
 the other. CPU time is this process's, the median of three readings of each page.
@@ -12,14 +12,14 @@ import json
 import re
 import statistics
 import time
-import xxhash
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import trafilatura
+import xxhash
 
 from ingester import boilerplate, extract, settings
 from ingester.extract import agencies
@@ -27,11 +27,14 @@ from ingester.models import Article, Failed, Page
 
 PAGES = Path(__file__).resolve().parents[2] / "shared" / "data" / "pages.jsonl.gz"
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
+SHORT = 6
 TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+")
 
 
 @dataclass
 class Found:
+    """What one extractor gives for a page."""
+
     text: str
     title: str | None
     authors: tuple[str, ...]
@@ -85,7 +88,7 @@ def foreign(found: str, gold: str) -> list[str]:
 
 def _stands(line: str, known: set[tuple[str, ...]], joined: str) -> bool:
     words = tokens(line)
-    if len(words) < 6:
+    if len(words) < SHORT:
         return f" {' '.join(words)} " in joined
     own = shingles(words)
     return sum(1 for gram in own if gram in known) >= len(own) / 2
@@ -120,43 +123,57 @@ def timed(run: Callable[[dict], Found], row: dict, times: int) -> tuple[Found, f
     return found, 1000 * statistics.median(spent)
 
 
-def measure(name: str, run: Callable[[dict], Found], rows: list[dict], args) -> None:
-    run(rows[0])
-    precision, recall, f1, clean, ms = [], [], [], [], []
-    title, day, authors, empty = [], [], [], 0
+def marks(found: Found, row: dict) -> dict[str, float | None]:
+    """Each measure of one page, None where it doesn't apply."""
+    p, r = score(found.text, row["text"])
+    news = row["set"] == "publishers"
+    dated = news and row["published"]
+    return {
+        "F1": 2 * p * r / (p + r) if p + r else 0.0,
+        "P": p,
+        "R": r,
+        "clean": float(not foreign(found.text, row["text"])),
+        "title": float(plain(found.title) == plain(row["title"])) if news else None,
+        "day": float(found.day in days_of(row["published"])) if dated else None,
+        "authors": overlap(found.authors, row["authors"] or []) if news else None,
+        "empty": float(not found.text),
+    }
+
+
+def explain(found: Found, row: dict, scores: dict[str, float | None]) -> None:
+    for name, got, gold in (
+        ("title", found.title, row["title"]),
+        ("day", found.day, row["published"]),
+        ("authors", found.authors, row["authors"]),
+    ):
+        if scores[name] is not None and scores[name] < 1:
+            print(f"  {row['id'][:30]:30} {name}: {got!r}, not {gold!r}")
+    for line in foreign(found.text, row["text"]):
+        print(f"  {row['id'][:30]:30} foreign: {line[:150]}")
+
+
+def measure(
+    name: str, run: Callable[[dict], Found], rows: list[dict], args: argparse.Namespace
+) -> None:
+    for row in rows[:: max(1, len(rows) // 20)]:
+        run(row)
+    every, spent = [], []
     for row in rows:
-        found, spent = timed(run, row, args.times)
-        p, r = score(found.text, row["text"])
-        precision.append(p), recall.append(r), ms.append(spent)
-        f1.append(2 * p * r / (p + r) if p + r else 0.0)
-        lines = foreign(found.text, row["text"])
-        clean.append(not lines)
-        empty += not found.text
-        if args.foreign and name == "ours":
-            for line in lines:
-                print(f"  {row['id'][:24]:24} {line[:170]}")
-        if row["set"] == "publishers":
-            title.append(plain(found.title) == plain(row["title"]))
-            gold_day = row["published"] and str(row["published"])[:10]
-            day.append(None if gold_day is None else found.day in days_of(row["published"]))
-            authors.append(overlap(found.authors, row["authors"] or []))
-            if args.wrong and name == "ours":
-                if not title[-1]:
-                    print("  TITLE", row["id"], repr(found.title), "|", repr(row["title"]))
-                if day[-1] is False:
-                    print("  DAY", row["id"], found.day, row["published"])
-                if authors[-1] is not None and authors[-1] < 1:
-                    print("  AUTHORS", row["id"], found.authors, row["authors"])
-        if args.weak and name == "ours" and f1[-1] < 0.9:
-            print(f"  WEAK {row['id'][:40]} P {p:.3f} R {r:.3f}")
-    mean = lambda xs: statistics.mean([x for x in xs if x is not None] or [0])  # noqa: E731
-    cut = statistics.quantiles(ms, n=20)
+        found, ms = timed(run, row, args.times)
+        every.append(marks(found, row))
+        spent.append(ms)
+        if args.explain and name == "ours":
+            explain(found, row, every[-1])
+    means = {key: _mean(each[key] for each in every) for key in every[0]}
+    cut = statistics.quantiles(spent, n=20)
+    told = "  ".join(f"{key} {100 * value:5.2f}" for key, value in means.items())
     print(
-        f"{name:22} F1 {mean(f1):.4f} P {mean(precision):.4f} R {mean(recall):.4f} "
-        f"clean {100 * mean(clean):5.1f} % title {100 * mean(title):5.1f} day {100 * mean(day):5.1f} "
-        f"authors {100 * mean(authors):5.1f} empty {empty} "
-        f"ms p50 {cut[9]:.1f} p95 {cut[18]:.1f} mean {mean(ms):.1f}"
+        f"{name:20} {told}  ms p50 {cut[9]:.1f} p95 {cut[18]:.1f} mean {statistics.mean(spent):.1f}"
     )
+
+
+def _mean(values: Iterable[float | None]) -> float:
+    return statistics.mean([value for value in values if value is not None] or [0.0])
 
 
 def half(row: dict) -> str:
@@ -165,20 +182,20 @@ def half(row: dict) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pages", nargs="?", type=Path, default=PAGES)
     parser.add_argument("--half", choices=("dev", "test", "all"), default="all")
     parser.add_argument("--set", choices=("publishers", "web"))
-    parser.add_argument("--times", type=int, default=1)
-    parser.add_argument("--foreign", action="store_true")
-    parser.add_argument("--wrong", action="store_true")
-    parser.add_argument("--weak", action="store_true")
-    parser.add_argument("--only", action="store_true")
+    parser.add_argument("--times", type=int, default=3, help="readings of each page")
+    parser.add_argument(
+        "--explain", action="store_true", help="each wrong field and foreign line of ours"
+    )
+    parser.add_argument("--only", action="store_true", help="ours alone")
     args = parser.parse_args()
     with gzip.open(args.pages, "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     rows = [r for r in rows if args.half in ("all", half(r)) and args.set in (None, r["set"])]
-    print(f"{len(rows)} pages, half: {args.half}")
+    print(f"{len(rows)} pages, half: {args.half}; shares in %")
     measure("ours", ours, rows, args)
     if not args.only:
         measure("trafilatura fast", trafilatura_of(fast=True), rows, args)

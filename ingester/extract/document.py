@@ -36,8 +36,13 @@ _META = re.compile(
     rb"<meta[^<>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]{2,40})", re.IGNORECASE
 )
 _META_WINDOW = 4096
-_BROKEN_SHARE = 0.02
-"""Up to this share of undecodable bytes a declared charset is believed: cut-off emoji, bad inserts."""
+_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+_BROKEN_SHARE = {"utf-8": 0.4}
+_BROKEN = 0.02
+"""Up to these shares of undecodable bytes a charset is believed: cut-off emoji, bad inserts.
+
+Other charsets' text breaks at nearly every byte as UTF-8, and at few as anything else.
+"""
 
 _TAG = re.compile(r"<(?:[a-zA-Z](?:[^=>]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+|!--)")
 _COMMENT_END = re.compile("-->")
@@ -130,13 +135,14 @@ def _attributes(tag: str) -> int:
 def _decoded(body: bytes, charset: str | None) -> str:
     declared = [name for name in map(_codec, (charset, _meta(body))) if name]
     if not _SEVEN_BIT & set(declared):
-        try:
-            return body.decode("utf-8")
-        except UnicodeDecodeError:
-            pass
+        for attempt in (body, _SURROGATE.sub(b"", body)):
+            try:
+                return attempt.decode("utf-8")
+            except UnicodeDecodeError:
+                continue
     for encoding in [*declared, "utf-8", *filter(None, map(_codec, detect_encoding(body)))]:
         text = body.decode(encoding, "replace")
-        if text.count("\ufffd") <= _BROKEN_SHARE * _foreign(body):
+        if text.count("\ufffd") <= _BROKEN_SHARE.get(encoding, _BROKEN) * _foreign(body):
             return text
     return body.decode(declared[0] if declared else "utf-8", "replace")
 

@@ -34,7 +34,8 @@ _PUBLISHED = (
     "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dc.date.created",
     "dcterms.issued", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "originalpublicationdate",
     "article_date_original", "rnews:datepublished", "og:published_time", "dc.date", "date", "date_published",
-    "bt:pubdate", "displaydate", "ptime", "creationdatetime", "created", "datecreated", "weibo:article:create_at",
+    "bt:pubdate", "displaydate", "ptime", "creationdatetime", "created", "datecreated",
+    "weibo:article:create_at",
 )  # fmt: skip
 _MODIFIED = (
     "article:modified_time", "og:article:modified_time", "datemodified", "og:updated_time",
@@ -254,10 +255,8 @@ def _times(claims: Claims, now: datetime) -> Iterator[Moment]:
 
 def _nodes(root: lxml.html.HtmlElement) -> Iterator[dict[str, Any]]:
     """All objects of all JSON-LD scripts, graphs opened, at most so many."""
-    waiting: list[Any] = []
-    for script in root.iter("script"):
-        if "ld+json" in (script.get("type") or "").lower():
-            waiting.append(_json(script.text or ""))
+    scripts = (s for s in root.iter("script") if "ld+json" in (s.get("type") or "").lower())
+    waiting = [_json(script.text or "") for script in scripts]
     seen = 0
     while waiting and seen < _NODES:
         node = waiting.pop(0)
@@ -302,11 +301,9 @@ def _text(value: object) -> str | None:
 
 def _names(value: object) -> Iterator[str]:
     for each in value if isinstance(value, list) else [value]:
-        if isinstance(each, dict) and isinstance(each.get("name"), list):
-            yield from filter(None, map(_text, each["name"]))
-        elif name := _text(each):
-            if not _is_url(name):
-                yield name
+        inner = each.get("name") if isinstance(each, dict) else None
+        names = map(_text, inner if isinstance(inner, list) else [each])
+        yield from (name for name in names if name and not _is_url(name))
 
 
 def _urls(value: object) -> Iterator[str]:
@@ -351,12 +348,13 @@ def _backs(tag: str, heading: str) -> bool:
 
 
 _ALIKE = 0.7
+_SITE_LETTERS = 4
 
 
 def _is_site(text: str, name: str) -> bool:
     key = lines.key(text).replace(" ", "")
     return bool(key) and (
-        key == name or key.startswith(name) or (len(key) > 3 and name.startswith(key))
+        key == name or key.startswith(name) or (len(key) >= _SITE_LETTERS and name.startswith(key))
     )
 
 

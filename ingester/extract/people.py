@@ -11,7 +11,9 @@ from ingester.extract import agencies
 LONGEST = 14
 """No byline has more words."""
 
-_BETWEEN = re.compile(r"\s*(?:[,;&|·•/\n]|\b(?:and|und|et|y|e|og|och|en|и|و)\b(?=\s))\s*", re.I)
+_BETWEEN = re.compile(
+    r"\s*(?:[,;&|·•/\n]|\b(?:and|und|et|y|e|og|och|en|и|و)\b(?=\s))\s*", re.IGNORECASE
+)
 _ADDRESS = re.compile(r"\S*@\S*|https?://\S+|\([^()]{0,80}\)")
 _NAME_WORDS = 6
 _ROLE = re.compile(

@@ -16,14 +16,17 @@ _LEAD = 6
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
 _DOMAIN = re.compile(
-    r"(?<![\w@.])((?:[\w-]+\.)+(?:com|org|net|info|news|press|media|tv|[a-z]{2}))(?![\w@])", re.I
+    r"(?<![\w@.])((?:[\w-]+\.)+(?:com|org|net|info|news|press|media|tv|[a-z]{2}))(?![\w@])",
+    re.IGNORECASE,
 )
 _COPYRIGHT = re.compile(
     r"^(?:all content\s)?(?:copyright|©|\(c\))\s*(?:©|\(c\))?\s*(?:[\d\s,–-]{4,12})?\s*(?:by\s)?(.{2,80})",
-    re.I,
+    re.IGNORECASE,
 )
-_OWNED = re.compile(r"^(.{2,50}?)\s+(?:copyright|©)", re.I)
-_OWNER_END = re.compile(r"\s*(?:[.,;|@©]|\s-\s|\ball\b|\balle\b|\btodos\b|\btous\b|\d{4}).*$", re.I)
+_OWNED = re.compile(r"^(.{2,50}?)\s+(?:copyright|©)", re.IGNORECASE)
+_OWNER_END = re.compile(
+    r"\s*(?:[.,;|@©]|\s-\s|\ball\b|\balle\b|\btodos\b|\btous\b|\d{4}).*$", re.IGNORECASE
+)
 _OWNER_WORDS = 6
 
 
@@ -70,11 +73,12 @@ def _most_telling(candidates: Sequence[str], counts: Counter[str], lead: set[str
 
 _SHARED = 0.3
 _SPEAKING = 6
+_LONGER = 4
 
 
 def _share(line: str, lead: set[str]) -> float:
     """The share of the line's longer words that the text's first lines say too."""
-    own = [word for word in lines.tokens(line) if len(word) > 3] or lines.tokens(line)
+    own = [word for word in lines.tokens(line) if len(word) >= _LONGER] or lines.tokens(line)
     if any(ord(c) >= _DENSE for c in line):
         return _letters(line, lead)
     return sum(word in lead for word in own) / max(1, len(own))
