@@ -9,6 +9,7 @@ from ingester import feedlists, store, urls
 from ingester.cli.opening import archive
 from ingester.cli.options import Options
 from ingester.cli.output import progress, table, write_json
+from ingester.errors import ConfigurationError
 
 _AT_ONCE = 100
 """The feeds of an import that are due at once; the rest are spread over the interval."""
@@ -96,6 +97,22 @@ def export(options: Options, file: Path | None) -> None:
       ingester feeds export my-feeds.opml
       ingester feeds export | xmllint --format -
     """
+    with archive(options.start()) as held:
+        rows = store.feeds(held)
+    written = feedlists.write_opml(
+        feedlists.FeedLine(row.url, row.title, row.outlet_name)
+        for row in rows
+        if row.state == "active"
+    )
+    if file is None:
+        click.echo(written, nl=False)
+        return
+    try:
+        file.write_bytes(written)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{file}: {error.strerror}; name a file that can be written"
+        ) from None
 
 
 @feeds.command("list")

@@ -33,7 +33,7 @@ def status(options: Options, as_json: bool) -> None:
             "failing_feeds": [feed._asdict() for feed in failing],
         })  # fmt: skip
         return
-    click.echo(table(("archive", ""), _figures(figures)))
+    click.echo(table(("archive", "now"), _figures(figures)))
     urls = [(fate.status, fate.reason, fate.urls) for fate in fates]
     click.echo("\n" + table(("URLs", "why", "number"), [*urls, _total(figures, urls)]))
     if failing:

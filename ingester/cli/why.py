@@ -1,7 +1,8 @@
 """`why`: the evidence between two articles."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
+from textwrap import shorten
 from typing import Any
 
 import click
@@ -61,38 +62,27 @@ def why(options: Options, one: str, other: str, as_json: bool) -> None:
 
 def _words(found: store.Why, rule: Grouping) -> Iterator[str]:
     """The paragraphs of the answer."""
-    yield _articles(found.a, found.b)
-    yield _verdict(found, rule)
-    yield _direction(found.a, found.b)
+    yield _article("A", found.a)
+    if found.a.id == found.b.id:
+        yield "A and B are the same article."
+        return
+    yield _article("B", found.b)
+    yield f"{_verdict(found, rule)}\n{_direction(found.a, found.b)}"
     yield _scores(found, rule)
     quoted = _quoted(found)
     if quoted:
-        yield f"Passages in both ({len(quoted)}):\n" + "\n".join(quoted)
+        yield f"Passages in both ({len(quoted)}), as A has them:\n" + "\n".join(quoted)
 
 
-def _articles(*articles: Row[Any]) -> str:
-    header = ("", "article", "story", "event", "canonical", "outlet", "published", "title", "url")
-    rows = [
-        (
-            name,
-            a.id,
-            a.story_id,
-            a.event_id,
-            a.is_canonical,
-            a.outlet,
-            a.published_at,
-            a.title,
-            a.url,
-        )
-        for name, a in zip("AB", articles, strict=False)
-    ]
-    return table(header, rows)
+def _article(name: str, row: Row[Any]) -> str:
+    when = f"published {cell(row.published_at)}" if row.published_at else "claims no time"
+    place = f"story {row.story_id}{', canonical' if row.is_canonical else ''}, event {row.event_id}"
+    lines = (f"article {row.id}, {row.outlet}, {when}", row.title, row.url, place)
+    return f"{name}  " + "\n   ".join(line for line in lines if line)
 
 
 def _verdict(found: store.Why, rule: Grouping) -> str:
     a, b = found.a, found.b
-    if a.id == b.id:
-        return "A and B are the same article."
     together = _together(a, b)
     if found.relation is not None:
         return f"{_KINDS[found.relation.kind]} {together}"
@@ -124,19 +114,23 @@ def _missing(a: Row[Any], b: Row[Any], rule: Grouping) -> str:
 
 
 def _direction(a: Row[Any], b: Row[Any]) -> str:
-    lag = _when(b) - _when(a)
-    if not lag:
-        return "Both bear the same time."
-    first, second = ("A", "B") if lag > timedelta() else ("B", "A")
-    guess = (
-        "" if a.published_at and b.published_at else ", where no time is claimed as first seen here"
+    """Who was first, by the times that the two claim; where one claims none, only when they came."""
+    lag = lag_of(a, b)
+    first, second = ("A", "B") if lag >= timedelta() else ("B", "A")
+    if a.published_at is None or b.published_at is None:
+        return f"Who was first is not known; {first} was seen here {span(lag)} before {second}."
+    return (
+        f"{first} was first; {second} came {span(lag)} later."
+        if lag
+        else "Both claim the same time."
     )
-    return f"{first} was first; {second} came {span(lag)} later{guess}."
 
 
-def _when(article: Row[Any]) -> datetime:
-    when: datetime = article.published_at or article.first_seen_at
-    return when
+def lag_of(a: Row[Any], b: Row[Any]) -> timedelta:
+    """How long b came after a, by claimed times, or where one claims none, by when they were seen."""
+    if a.published_at is None or b.published_at is None:
+        return timedelta(seconds=(b.first_seen_at - a.first_seen_at).total_seconds())
+    return timedelta(seconds=(b.published_at - a.published_at).total_seconds())
 
 
 def _scores(found: store.Why, rule: Grouping) -> str:
@@ -154,7 +148,7 @@ def _scores(found: store.Why, rule: Grouping) -> str:
         rows += [
             ("story score", cell(held.story_score), f"{rule.join:g} joins a story"),
             ("event score", cell(held.event_score), f"{rule.event_join:g} joins an event"),
-            ("rule", held.rule, cell(held.at)),
+            ("rule", held.rule, f"judged {cell(held.at)}"),
         ]
     return table(("measure", "value", "wanted"), rows)
 
@@ -166,8 +160,8 @@ def _percent(share: float) -> str:
 def _quoted(found: store.Why) -> list[str]:
     lines = []
     for passage in _passages(found):
-        quote = " ".join(found.a.signed_text[passage.a_start : passage.a_end].split())
-        lines.append(f'  "{quote[:_QUOTED]}{"..." if len(quote) > _QUOTED else ""}"')
+        quote = found.a.signed_text[passage.a_start : passage.a_end]
+        lines.append(f"  - {shorten(quote, _QUOTED, placeholder=' ...')}")
     return lines
 
 
@@ -180,16 +174,16 @@ def _passages(found: store.Why) -> list[Passage]:
 def _as_json(found: store.Why) -> dict[str, Any]:
     relation = found.relation._asdict() if found.relation is not None else None
     return {
-        "a": _article(found.a),
-        "b": _article(found.b),
+        "a": _shown(found.a),
+        "b": _shown(found.b),
         "same_story": found.a.story_id == found.b.story_id,
         "same_event": found.a.event_id == found.b.event_id,
         "relation": relation,
         "path": list(found.path),
         "passages": [found.a.signed_text[p.a_start : p.a_end] for p in _passages(found)],
-        "lag_s": (_when(found.b) - _when(found.a)).total_seconds(),
+        "lag_s": lag_of(found.a, found.b).total_seconds(),
     }
 
 
-def _article(row: Row[Any]) -> dict[str, Any]:
+def _shown(row: Row[Any]) -> dict[str, Any]:
     return {name: value for name, value in row._asdict().items() if name != "signed_text"}

@@ -1,5 +1,5 @@
 -- All feeds, with the outcome of their last poll.
-SELECT f.id, f.url, f.title, coalesce(o.name, o.host) AS outlet, f.state, f.next_at, f.attempts, f.last_error,
+SELECT f.id, f.url, f.title, coalesce(o.name, o.host) AS outlet, o.name AS outlet_name, f.state, f.next_at, f.attempts, f.last_error,
        p.at AS polled_at, p.outcome, p.items, p.new_entries
 FROM feed f
 JOIN outlet o ON o.id = f.outlet_id
