@@ -7,8 +7,9 @@
 CREATE TABLE archive (
     one        boolean PRIMARY KEY DEFAULT true CHECK (one),
     version    integer NOT NULL CHECK (version > 0),
-    -- 32 strong random bits; gen_random_uuid is the server's own secure source
-    seed       bigint NOT NULL DEFAULT ('x' || left(gen_random_uuid()::text, 8))::bit(32)::bigint,
+    -- 60 strong random bits: gen_random_uuid is the server's own secure source
+    seed       bigint NOT NULL DEFAULT
+        ('x0' || left(gen_random_uuid()::text, 8) || right(gen_random_uuid()::text, 7))::bit(64)::bigint,
     created_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE archive IS 'One row: the schema''s version and the secret seed of this archive''s signatures.';

@@ -105,7 +105,7 @@ class Retry(_Section):
     attempts: int = Field(5, ge=1)
     first_s: float = Field(60, gt=0)
     longest_s: float = Field(86_400, gt=0)
-    lease_s: float = Field(120, gt=0)
+    lease_s: float = Field(300, gt=0)
 
 
 class Service(_Section):

@@ -123,7 +123,8 @@ def record_failed_poll(archive: Archive, feed: ClaimedFeed, failed: Failed) -> N
             feed.interval.total_seconds(), wait_s(archive.settings.retry, feed.attempts, failed)
         )
         run(connection, "retry_feed", id=feed.id, released=released,
-            wait_s=_asked_s(failed) if released else wait, gone=failed.reason is Reason.GONE, last_error=_last_error(failed))  # fmt: skip
+            wait_s=_asked_s(failed) if released else wait, gone=failed.reason is Reason.GONE,
+            last_error=_last_error(failed))  # fmt: skip
 
     archive.transaction(work)
 
