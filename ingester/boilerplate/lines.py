@@ -4,7 +4,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_SPACE = re.compile(r"\s+")
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 )
@@ -29,7 +28,9 @@ ASKING_WORDS = 14
 
 def tidy(line: str) -> str:
     """`line` with single spaces, and without characters that nobody sees."""
-    return _SPACE.sub(" ", _UNSEEN.sub("", line)).strip()
+    return " ".join(
+        (line if line.isascii() and line.isprintable() else _UNSEEN.sub("", line)).split()
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -63,7 +64,7 @@ def tokens(line: str) -> list[str]:
 @lru_cache(maxsize=4096)
 def words(line: str) -> int:
     """The number of words, letters of scripts without spaces counted by the pair."""
-    dense = len(_DENSE.findall(line))
+    dense = 0 if line.isascii() else len(_DENSE.findall(line))
     return dense // _LETTERS_A_WORD + len(_TOKEN.findall(_DENSE.sub(" ", line) if dense else line))
 
 

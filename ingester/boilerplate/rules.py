@@ -28,39 +28,10 @@ _BYLINE_WORDS = 14
 _NAME_WORDS = 6
 _YEAR_OR_CLOCK = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)|\d{1,2}:\d{2}")
 _FIGURES = re.compile(r"[\d\W_]+")
-_CONNECTORS = frozenset(
-    [
-        "and",
-        "und",
-        "et",
-        "y",
-        "e",
-        "и",
-        "و",
-        "de",
-        "von",
-        "van",
-        "der",
-        "den",
-        "la",
-        "le",
-        "du",
-        "da",
-        "dos",
-        "di",
-        "del",
-        "al",
-        "el",
-        "bin",
-        "ibn",
-        "for",
-        "in",
-        "at",
-        "of",
-        "the",
-        "with",
-    ]
-)
+_CONNECTORS = frozenset((
+    "and", "und", "et", "y", "e", "и", "و", "de", "von", "van", "der", "den", "la", "le", "du", "da",
+    "dos", "di", "del", "al", "el", "bin", "ibn", "for", "in", "at", "of", "the", "with",
+))  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def read(page: Page, limits: settings.Extract) -> Draft | Failed:
         return _of_html(page, text, limits)
     if len(text) > limits.max_characters:
         return _failed(Reason.TOO_COMPLEX, f"more than {limits.max_characters} characters")
-    main = html.MainText(plain.split(text), html.LINES, 1.0)
+    main = html.MainText(plain.split(document.clean(text)), html.LINES, 1.0)
     nothing = metadata.Claims(lxml.html.Element("html"), page.url)
     return _wall(main.lines, page.title, limits) or _of_lines(page, main, nothing, limits)
 

@@ -14,59 +14,15 @@ from lxml import etree
 
 from ingester.boilerplate import lines
 
-_UNSEEN = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "option",
-        "embed",
-        "applet",
-        "head",
-        "svg",
-        "iframe",
-        "textarea",
-        "math",
-        "canvas",
-    ]
-)
-_INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "ins",
-        "kbd",
-        "label",
-        "mark",
-        "q",
-        "s",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-    ]
-)
+_UNSEEN = frozenset((
+    "script", "style", "noscript", "template", "option", "embed", "applet", "head", "svg", "iframe",
+    "textarea", "math", "canvas",
+))  # fmt: skip
+_INLINE = frozenset((
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font",
+    "i", "ins", "kbd", "label", "mark", "q", "s", "small", "span", "strike", "strong", "sub", "sup",
+    "time", "tt", "u", "var", "wbr",
+))  # fmt: skip
 _WRAP = 80
 """boilerpipe measures density in lines of so many characters. Source: Kohlschütter et al. 2010."""
 

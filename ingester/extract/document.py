@@ -61,12 +61,13 @@ def decode(body: bytes, charset: str | None) -> str:
 
     Valid UTF-8 with letters outside ASCII is taken as such whatever was declared: servers that
     name a default charset for all files are common, and no other charset looks like UTF-8.
-    NUL, other control characters and lone surrogates are left out.
+    NUL is left out: parsers stop at it. What else nobody can read, clean() and lines.tidy() leave
+    out of each string that is kept.
     """
     for bom, encoding in _BOMS:
         if body.startswith(bom):
-            return clean(body[len(bom) :].decode(encoding, "replace"))
-    return clean(_decoded(body, charset))
+            return body[len(bom) :].decode(encoding, "replace").replace("\0", "")
+    return _decoded(body, charset).replace("\0", "")
 
 
 def clean(text: str) -> str:
