@@ -295,3 +295,13 @@ def test_a_hostile_line_takes_no_longer_than_its_length(bad: str) -> None:
     started = time.process_time()
     boilerplate.strip(draft(bad, *BODY, title=bad[:200], extractor="lines"))
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    "line", ["Related news", "By Nora Vell", "March 5, 2024", BODY[0], "Lamps of the northern cape"]
+)
+def test_many_lines_take_no_longer_than_their_number(line: str) -> None:
+    started = time.process_time()
+    between = (each for pair in zip(BODY * 5_000, [line] * 20_000, strict=True) for each in pair)
+    boilerplate.strip(draft(*between, title="Lamps of the northern cape", extractor="lines"))
+    assert time.process_time() - started < 20

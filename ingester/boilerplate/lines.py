@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import TypeVar
 
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
@@ -21,9 +23,25 @@ _ASKING = re.compile("[!?！？؟][\"'”’»«)\\]』」）]*$")
 _LETTERS_A_WORD = 2
 """How many letters of a script without spaces make a word, about."""
 
+_SHORT = 2000
+"""Longer lines are few, and would make the memory of them grow with what hostile pages hold."""
+
+T = TypeVar("T")
+
 PROSE_WORDS = 8
 LONG_WORDS = 25
 ASKING_WORDS = 14
+
+
+def _remembered(function: Callable[[str], T]) -> Callable[[str], T]:
+    """The function, its answers for short lines kept: rules ask the same of a line many times."""
+    cached = lru_cache(maxsize=4096)(function)
+
+    @wraps(function)
+    def answer(line: str) -> T:
+        return cached(line) if len(line) <= _SHORT else function(line)
+
+    return answer
 
 
 def tidy(line: str) -> str:
@@ -33,7 +51,7 @@ def tidy(line: str) -> str:
     )
 
 
-@lru_cache(maxsize=4096)
+@_remembered
 def normal(line: str) -> str:
     """The form that phrases are matched in: config/boilerplate/en.toml says which."""
     return folded(line).strip(_ORNAMENTS)
@@ -50,7 +68,7 @@ def bare(text: str, *, left: bool) -> str:
     return text.lstrip(_ORNAMENTS) if left else text.rstrip(_ORNAMENTS)
 
 
-@lru_cache(maxsize=4096)
+@_remembered
 def key(line: str) -> str:
     """The letters and figures of `line` alone, in lower case: what makes two lines the same."""
     return " ".join(tokens(line))
@@ -61,14 +79,14 @@ def tokens(line: str) -> list[str]:
     return _TOKEN.findall(unicodedata.normalize("NFKC", line).casefold())
 
 
-@lru_cache(maxsize=4096)
+@_remembered
 def words(line: str) -> int:
     """The number of words, letters of scripts without spaces counted by the pair."""
     dense = 0 if line.isascii() else len(_DENSE.findall(line))
     return dense // _LETTERS_A_WORD + len(_TOKEN.findall(_DENSE.sub(" ", line) if dense else line))
 
 
-@lru_cache(maxsize=4096)
+@_remembered
 def is_prose(line: str) -> bool:
     """Whether `line` reads as a sentence or more: long, or ended as sentences end.
 

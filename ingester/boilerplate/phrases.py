@@ -83,7 +83,7 @@ class Phrases:
 
 @cache
 def load(language: str | None, folder: Path | None) -> Phrases:
-    """The phrases to hold against a page in `language` (None: all), `folder` the user's own.
+    """The phrases to hold against a page in `language` (None: of all), `folder` the user's own.
 
     Raises ConfigurationError, naming the file, where one is no TOML or holds no lists of strings.
     """
@@ -96,7 +96,7 @@ def load(language: str | None, folder: Path | None) -> Phrases:
 def _tables(folder: Path, language: str | None) -> Iterator[dict[str, Any]]:
     names = sorted(path.stem for path in folder.glob("*.toml"))
     for name in names:
-        if language not in names or name in {*_SHARED, language}:
+        if language is None or name in {*_SHARED, language}:
             yield _table(folder / f"{name}.toml")
 
 

@@ -142,8 +142,10 @@ def section_name(text: Text) -> Verdicts:
 
 def tail(text: Text) -> Verdicts:
     """The block that a line such as "Related news" opens: to the end, or to the next sentences."""
-    for i, name in enumerate(text.kinds):
-        if name == "tail" and text.prose and i > text.first:
+    openers = [i for i, name in enumerate(text.kinds) if name == "tail" and i > text.first]
+    end = 0
+    for i in openers[:_MOST_BLOCKS]:
+        if i >= end and text.prose:
             end = _block_end(text, i)
             yield from ((j, "tail") for j in range(i, end))
             if end == len(text.lines):
@@ -165,6 +167,7 @@ def _block_end(text: Text, opener: int) -> int:
     return rest[0] if rest else opener + 1
 
 
+_MOST_BLOCKS = 50
 _RESUMING = 2
 _RESUMED_SHARE = 0.6
 _TAIL_SHARE = 0.35

@@ -24,6 +24,9 @@ _NODES = 500
 _SEPARATOR = re.compile(r"\s+[|–—•·»:\-]+\s+|\s*[|｜_]\s*")
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_]|$)")
 _HEADLINE_WORDS = 3
+_WRITTEN = re.compile(
+    r"written by|author|geschrieben|verfasst|écrit|escrito|scritto|автор|كتب|作者", re.IGNORECASE
+)
 _LONG_TITLE = 300
 _SHORT = 120
 
@@ -178,14 +181,22 @@ def modified(claims: Claims, now: datetime) -> Moment | None:
 
 def authors(claims: Claims) -> tuple[str, ...]:
     """Who the page names as its authors, people and others, as written."""
-    said = [*_names(claims.data.get("author"))]
-    said = said or [*_names(claims.data.get("creator"))]
-    if not said:
-        name = next(
-            (n for n in _AUTHORS if n in claims.meta and not _is_url(claims.meta[n][0])), None
-        )
-        said = claims.meta[name] if name else _marked_authors(claims.root)
-    return tuple(said)
+    said = [*_names(claims.data.get("author"))] or [*_names(claims.data.get("creator"))]
+    tags = ([*filter(_is_byline, claims.meta.get(name, ()))] for name in _AUTHORS)
+    said = said or next(filter(None, tags), []) or _card_author(claims)
+    return tuple(said or _marked_authors(claims.root))
+
+
+def _is_byline(text: str) -> bool:
+    return not _is_url(text) and ("@" not in text or " " in text)
+
+
+def _card_author(claims: Claims) -> list[str]:
+    """The author on the page's card, in a slot whose label says so."""
+    for slot in ("1", "2"):
+        if _WRITTEN.search(claims.first([f"twitter:label{slot}"]) or ""):
+            return claims.meta.get(f"twitter:data{slot}", [])
+    return []
 
 
 def outlet(claims: Claims) -> str | None:
