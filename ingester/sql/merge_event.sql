@@ -2,6 +2,6 @@
 WITH gone AS (
     DELETE FROM event WHERE id = :old_id
 ), moved AS (
-    UPDATE event_redirect SET event_id = :event_id WHERE event_id = :old_id
+    UPDATE event_redirect SET event_id = :new_id WHERE event_id = :old_id
 )
-INSERT INTO event_redirect (old_id, event_id) VALUES (:old_id, :event_id)
+INSERT INTO event_redirect (old_id, event_id) VALUES (:old_id, :new_id)

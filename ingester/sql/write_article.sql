@@ -1,4 +1,41 @@
--- An article at its URL, with the number of its present revision.
-INSERT INTO article (id, entry_id, url, url_sha256, outlet_id, story_id, revision, first_seen_at)
-VALUES (:id, :entry_id, :url, :url_sha256, :outlet_id, :story_id, :revision, :first_seen_at)
-ON CONFLICT (id) DO UPDATE SET story_id = excluded.story_id, revision = excluded.revision
+-- An article: its URL, what it says, what was cut, what it is found by; and its entry settled. One
+-- statement, because most of a placement's time would go into the way to the server and back.
+WITH located AS (
+    INSERT INTO article (id, entry_id, url, url_sha256, outlet_id, story_id, revision, first_seen_at)
+    VALUES (:id, :entry_id, :url, :url_sha256, :outlet_id, :story_id, :revision, :first_seen_at)
+    ON CONFLICT (id) DO UPDATE SET story_id = excluded.story_id, revision = excluded.revision
+), revised AS (
+    INSERT INTO revision (article_id, number, page_id, at, title, text, signed_text, description, authors,
+                          published_at, published_precision, published_zoned, published_source, published_raw,
+                          modified_at, agency, agency_evidence, section, language, canonical_url, image,
+                          extractor, confidence, body_sha256)
+    VALUES (:id, :revision, :page_id, now(), :title, :text, :signed_text, :description, :authors,
+            :published_at, :published_precision, :published_zoned, :published_source, :published_raw,
+            :modified_at, :agency, :agency_evidence, :section, :language, :canonical_url, :image,
+            :extractor, :confidence, :body_sha256)
+), removed AS (
+    INSERT INTO cut (article_id, revision, line, kind, text, soft)
+    SELECT :id, :revision, c.line, c.kind, c.text, c.soft
+    FROM unnest(CAST(:cut_lines AS integer[]), CAST(:cut_kinds AS text[]), CAST(:cut_texts AS text[]),
+                CAST(:cut_softs AS boolean[])) AS c(line, kind, text, soft)
+), signed AS (
+    INSERT INTO signature (article_id, scheme, permutations, seed_id, shingler, vocabulary, day, tokens,
+                           hashes, terms, weights)
+    VALUES (:id, :scheme, :permutations, :seed_id, :shingler, :vocabulary, CAST(:day AS date), :tokens,
+            :hashes, CAST(:terms AS bigint[]), CAST(:weights AS real[]))
+    ON CONFLICT (article_id) DO UPDATE SET
+        scheme = excluded.scheme, permutations = excluded.permutations, seed_id = excluded.seed_id,
+        shingler = excluded.shingler, vocabulary = excluded.vocabulary, day = excluded.day,
+        tokens = excluded.tokens, hashes = excluded.hashes, terms = excluded.terms,
+        weights = excluded.weights
+), signature_keys AS (
+    INSERT INTO signature_key (day, key, article_id)
+    SELECT CAST(:day AS date), k, :id FROM unnest(CAST(:keys AS bigint[])) k
+), term_keys AS (
+    INSERT INTO term_key (day, key, article_id)
+    SELECT CAST(:day AS date), k, :id FROM unnest(CAST(:term_keys AS bigint[])) k
+)
+UPDATE entry SET
+    state = 'stored', step = 'store', reason = NULL, last_error = NULL, article_id = :id,
+    claimed_until = NULL, changed_at = now()
+WHERE id = :entry_id

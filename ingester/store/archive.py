@@ -1,7 +1,7 @@
 """One archive: its connections, its seed, and the one way to run a transaction on it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -102,6 +102,12 @@ def run(connection: Connection, name: str, /, **values: Any) -> list[Row[Any]]:
     """The rows that a named query gives (none for a plain write), its values cleaned first."""
     result = connection.execute(sql(name), clean(values))
     return list(result) if result.returns_rows else []
+
+
+def run_each(connection: Connection, name: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Run a named write once for each row of values."""
+    if rows:
+        connection.execute(sql(name), [clean(values) for values in rows])
 
 
 def clean(value: Any) -> Any:

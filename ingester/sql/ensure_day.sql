@@ -1,2 +1,0 @@
--- The key partitions of one day.
-SELECT ensure_key_day(CAST(:day AS date))
