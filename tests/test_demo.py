@@ -10,17 +10,24 @@ from urllib.request import urlopen
 
 import pytest
 from conftest import ROOT
+from sqlalchemy import create_engine, make_url
 
 from ingester import demo
 
 WANTED = demo.expected()
 
 
-def _demo(folder: Path) -> subprocess.CompletedProcess[str]:
+def _demo(folder: Path, url: str | None = None) -> subprocess.CompletedProcess[str]:
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("INGESTER_", "DATABASE_URL"))}
     command = [sys.executable, "-m", "ingester", "--data-dir", str(folder), "demo"]
     return subprocess.run(
-        command, cwd=ROOT, env=clean, capture_output=True, text=True, timeout=120, check=False
+        command,
+        cwd=ROOT,
+        env=clean | ({"DATABASE_URL": url} if url else {}),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 
@@ -35,6 +42,24 @@ def test_the_demo_shows_what_gold_says_and_again_changes_nothing(tmp_path: Path)
     assert "0 new, all unchanged" in second.stdout
     tables = first.stdout.index("Articles, their")
     assert first.stdout[tables:] == second.stdout[second.stdout.index("Articles, their") :]
+
+
+def test_on_a_server_of_the_users_the_demo_has_a_schema_to_itself(
+    server: str, tmp_path: Path
+) -> None:
+    engine = create_engine(server)
+    try:
+        ended = _demo(tmp_path, make_url(server).render_as_string(hide_password=False))
+        assert (ended.returncode, ended.stderr) == (0, "")
+        assert "PGOPTIONS='-c search_path=ingester_demo' " in ended.stdout
+        assert list(tmp_path.iterdir()) == []
+        with engine.connect() as connection:
+            stories = "SELECT count(*) FROM ingester_demo.canonical_story"
+            assert connection.exec_driver_sql(stories).scalar_one() == 4
+    finally:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("DROP SCHEMA IF EXISTS ingester_demo CASCADE")
+        engine.dispose()
 
 
 def test_each_text_is_served_whole_under_its_feed() -> None:

@@ -30,8 +30,12 @@ def server(settings: Settings) -> Iterator[str]:
 @contextmanager
 def archive(settings: Settings, name: str | None = None) -> Iterator[store.Archive]:
     """The archive, made at the first use; `name` chooses another schema than the default one."""
-    with server(settings) as url, connected(url, settings, name) as engine:
-        yield opened(engine, settings)
+    with server(settings) as url:
+        if name is not None:
+            with connected(url, settings) as outer, _alone(outer) as connection:
+                _make(connection, CreateSchema(name, if_not_exists=True))
+        with connected(url, settings, name) as engine:
+            yield opened(engine, settings)
 
 
 @contextmanager
@@ -75,12 +79,16 @@ def _alone(engine: Engine) -> Iterator[Connection]:
 
 def _create(connection: Connection, name: str) -> None:
     """The scratch schema, and a lock on its name that tells others that it is in use."""
+    _sweep(connection)
+    connection.execute(select(func.pg_advisory_lock(func.hashtextextended(name, 0))))
+    _make(connection, CreateSchema(name))
+
+
+def _make(connection: Connection, statement: CreateSchema) -> None:
     try:
-        _sweep(connection)
-        connection.execute(select(func.pg_advisory_lock(func.hashtextextended(name, 0))))
-        connection.execute(CreateSchema(name))
+        connection.execute(statement)
     except DBAPIError as error:
-        raise DatabaseError(f"no scratch schema can be made there: {error.orig}") from None
+        raise DatabaseError(f"no schema can be made there: {error.orig}") from None
 
 
 def _sweep(connection: Connection) -> None:
