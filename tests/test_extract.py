@@ -349,6 +349,13 @@ def test_authors_are_people(said: list[str], names: tuple[str, ...]) -> None:
         ),
         ("By Staff, Agencies", "", None),
         ("The minister told the AP (and others) that the lamps would be lit in June.", "", None),
+        ("The Palestinian Authority (PA) said the lamps would be lit again in June.", "", None),
+        (
+            "The lamps are lit.",
+            "The keeper spoke for hours to reporters of the Canadian Press (CP).",
+            None,
+        ),
+        ("Islamabad (APP): The lamps of the cape will be lit again in June.", "", "APP"),
         ("The Scottish National Party (SNP) said the lamps would be lit again in June.", "", None),
     ],
 )

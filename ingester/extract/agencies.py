@@ -25,7 +25,7 @@ _DASHED = re.compile(r"^([^.!?—–-]{2,60})[—–-]{1,2}\s?([^.,!?—–-]{2,
 _WIRED = re.compile(
     r"^([^\W\d_]{2,8}?)([^\W\d_]{1,8}\d{1,2}月\d{1,2}日)?(?:[^\W\d_]{1,8})?(?:\d{1,2}日)?[电電]"
 )
-_FINAL = re.compile(r"[(\[【（]([^()\[\]【】（）]{2,60})[)\]】）][.。]?$")
+_FINAL = re.compile(r"(?:^|[.!?。！？…\"”’»」]\s?)[(\[【（]([^()\[\]【】（）]{2,60})[)\]】）]$")
 _DASH_FINAL = re.compile(r"[.!?\"”]\s?[—–-]{1,2}\s?([^—–.!?\"”]{2,40})$")
 _SOURCE = re.compile(
     r"^\W{0,3}(?:source|sources|quelle|quellen|fuente|fuentes|fonte|fonti|источник|المصدر|来源|來源"
@@ -72,7 +72,7 @@ def _agency(said: str, evidence: str) -> Agency | None:
 def _datelines(head: Sequence[str]) -> Iterator[tuple[str, str]]:
     for line in head:
         found = _DATELINE.match(line)
-        if found and _is_place(found[1]):
+        if found and _is_place(found[1]) and _opens(line, found):
             yield found[2], found[0]
         found = _SLASHED.match(line)
         if found:
@@ -83,6 +83,16 @@ def _datelines(head: Sequence[str]) -> Iterator[tuple[str, str]]:
         found = _WIRED.match(line)
         if found:
             yield from ((line[:length], found[0]) for length in (3, 2, 4))
+
+
+def _opens(line: str, found: re.Match[str]) -> bool:
+    """Whether the bracket ends a dateline: by what follows, or by the capitals before it.
+
+    "The Palestinian Authority (PA) said" is a sentence, "RAMALLAH (PA) -" a dateline.
+    """
+    place = found[1]
+    shouted = place == place.upper() != place.lower()
+    return not place or shouted or line[found.end() :].lstrip()[:1] in set("-–—:.")
 
 
 def _is_place(text: str) -> bool:
