@@ -44,9 +44,9 @@ def db() -> None:
               metavar="SECONDS", help="How long the embedded server stays up without a client.")  # fmt: skip
 @click.pass_obj
 def url(options: Options, hold: bool, idle_s: float) -> None:
-    """Print the database's URL, password and all, for psql or any other client.
+    """Print the database's URL, for psql or any other client.
 
-    The embedded server runs while it is used: after this command it stays up until no client has
+    The password is in it. The embedded server runs while it is used: after this command it stays up until no client has
     been connected for ten minutes (see --idle).
 
     \b
@@ -69,7 +69,10 @@ def url(options: Options, hold: bool, idle_s: float) -> None:
 @click.argument("arguments", metavar="[-- PSQL ARGUMENTS]", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
 def psql(options: Options, arguments: tuple[str, ...]) -> int:
-    """Open psql on the archive, the embedded server up for as long; exits as psql does.
+    """Open psql on the archive.
+
+    The embedded server is up for as long. What stands after -- is for psql, and the exit code is
+    psql's own.
 
     \b
     Examples:
@@ -90,9 +93,9 @@ def psql(options: Options, arguments: tuple[str, ...]) -> int:
 @db.command()
 @click.pass_obj
 def migrate(options: Options) -> None:
-    """Bring an older archive's schema up to date, in one transaction.
+    """Bring an older archive's schema up to date.
 
-    Stop the service first, and make a backup: pg_dump "$(ingester db url)" > archive.sql
+    All in one transaction. Stop the service first, and make a backup: pg_dump "$(ingester db url)" > archive.sql
 
     \b
     Example:

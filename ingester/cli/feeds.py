@@ -55,9 +55,10 @@ def add(options: Options, addresses: tuple[str, ...]) -> None:
 @click.argument("file", metavar="FILE|-", type=click.File("rb"))
 @click.pass_obj
 def import_(options: Options, file: BinaryIO) -> int:
-    """Add the feeds of a list: OPML, CSV, or one URL a line. Nothing is ever removed.
+    """Add the feeds of an OPML, CSV or plain list.
 
-    Of a long list the first hundred are due at once, the rest spread over one interval. Lines that
+    A CSV's header names url, and may name title and outlet; a plain list has one URL a line.
+    Nothing is ever removed. Of a long list the first hundred are due at once, the rest spread over one interval. Lines that
     are no feed are named, the others added; then the exit code is 1.
 
     \b
