@@ -1,0 +1,1 @@
+"""What the product costs and gives, measured beside its peers: run by `make bench...`."""

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from loopback import Answer, Loopback
 from wordfreq import top_n_list
+
+from tests.loopback import Answer, Loopback
 
 
 @cache

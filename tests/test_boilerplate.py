@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from wrapping import Wrapped, wrap
 
 from ingester import boilerplate, extract, settings
 from ingester.boilerplate import lines, phrases
 from ingester.errors import ConfigurationError
 from ingester.models import Article, Cut, Draft, Failed, Page
+from tests.wrapping import Wrapped, wrap
 
 PAGES = Path(__file__).parents[2] / "shared" / "data" / "pages.jsonl.gz"
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, SEEDS
 from sqlalchemy import create_engine, make_url
 
 from ingester import cli, settings
 from ingester.cli.feeds import delays_s
 from ingester.cli.logs import mask
+from tests.conftest import ROOT, SEEDS
 
 COMMANDS = ("run", "once", "import", "extract", "group", "why", "status", "config", "demo",
             "feeds add", "feeds import", "feeds export", "feeds list", "feeds remove",

@@ -3,15 +3,15 @@
 from pathlib import Path
 
 import psycopg
-from conftest import SEEDS
-from servers import debian_postgres
 from sqlalchemy import text
-from test_schema import catalogue
-from test_seeds import as_gold
 
 from ingester import importing, pipeline, settings, store
 from ingester.engine import Processes
 from ingester.store import schema
+from tests.conftest import SEEDS
+from tests.servers import debian_postgres
+from tests.test_schema import catalogue
+from tests.test_seeds import as_gold
 
 
 def test_an_older_server_takes_the_same_url_and_texts(tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from conftest import ROOT
 from sqlalchemy import create_engine, make_url
 
 from ingester import demo
+from tests.conftest import ROOT
 
 WANTED = demo.expected()
 

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 import pytest
-from conftest import ROOT, SEEDS
 from sqlalchemy import Engine
 
 from ingester import importing, pipeline, settings, store
 from ingester.store import schema
+from tests.conftest import ROOT, SEEDS
 
 _QUERY = re.compile(r"^```sql\n(.*?)^```", re.MULTILINE | re.DOTALL)
 

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from memory_archive import sign
-from texts import dice, sentences
 
 from ingester import events
 from ingester.models import Vector
 from ingester.words import tokens
+from tests.memory_archive import sign
+from tests.texts import dice, sentences
 
 LEAD = "Volcano Katla erupts near Vik as thousands flee the ash. "
 BACKGROUND = "The government said on Monday that people should stay at home until further notice. "

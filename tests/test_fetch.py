@@ -23,11 +23,11 @@ import pytest
 from aiohttp.abc import ResolveResult
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from loopback import Answer, Here, Loopback, Raw, closed_port, drip, head, wire
 
 from ingester.fetch import Fetcher
 from ingester.models import Failed, Reason, Request, Response
 from ingester.settings import Fetch
+from tests.loopback import Answer, Here, Loopback, Raw, closed_port, drip, head, wire
 
 PAGE = b"<html><p>Rain is expected in the north.</p></html>"
 LIMIT = 100_000

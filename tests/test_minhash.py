@@ -4,12 +4,12 @@ import unicodedata
 
 import pytest
 from datasketch import MinHash
-from memory_archive import article, sign
-from texts import dice, edited, sentences
 
 from ingester import minhash, words
 from ingester.models import Signed
 from ingester.settings import Grouping
+from tests.memory_archive import article, sign
+from tests.texts import dice, edited, sentences
 
 RULE = Grouping()
 TEXT = " ".join(sentences(dice(1), 30))

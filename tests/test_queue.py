@@ -111,7 +111,9 @@ def test_a_failing_feed_waits_longer_each_time_and_says_why(archive: store.Archi
     assert feed is not None
     store.record_failed_poll(archive, feed, DOWN)
     row = store.feeds(archive)[0]
-    assert row.next_at > datetime.now(UTC) + timedelta(seconds=archive.settings.poll.interval_s * 0.9)
+    assert row.next_at > datetime.now(UTC) + timedelta(
+        seconds=archive.settings.poll.interval_s * 0.9
+    )
     assert row.last_error == "unreachable: connection refused"
     assert row.attempts == 1
 
@@ -151,7 +153,9 @@ def test_a_worker_that_lost_its_lease_writes_nothing(archive: store.Archive) -> 
     assert store.fail(archive, quick, None, GONE) == "skipped"
 
 
-def test_a_failure_that_may_pass_is_tried_again_and_then_quarantined(archive: store.Archive) -> None:
+def test_a_failure_that_may_pass_is_tried_again_and_then_quarantined(
+    archive: store.Archive,
+) -> None:
     polled(archive, "/a")
     outcomes = []
     for _ in range(archive.settings.retry.attempts):
@@ -183,7 +187,9 @@ def test_an_entry_that_kills_its_workers_is_quarantined(archive: store.Archive) 
         execute(archive, "UPDATE entry SET claimed_until = now() - interval '1 second'")
     store.bury_entries(archive)
     assert store.claim_entry(archive) is None
-    assert [(row.status, row.reason) for row in store.fates(archive)] == [("quarantined", "crashed")]
+    assert [(row.status, row.reason) for row in store.fates(archive)] == [
+        ("quarantined", "crashed")
+    ]
 
 
 @pytest.mark.parametrize("odd", ["a\x00b", "a\ud800b", "\udfff"])

@@ -9,12 +9,12 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
-from conftest import SEEDS
 from sqlalchemy import text
 
 from ingester import importing, pipeline, settings, store, stories
 from ingester.engine import Processes
 from ingester.models import Failed, Imported, Page, Signed
+from tests.conftest import SEEDS
 
 GOLD = json.loads((SEEDS / "gold.json").read_text(encoding="utf-8"))
 FILES = [article["file"] for article in GOLD["articles"]]

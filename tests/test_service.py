@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import DATA
-from loopback import Answer
-from newsroom import Newsroom, Program, feed, page, report
 from sqlalchemy import Engine, create_engine, text
+
+from tests.conftest import DATA
+from tests.loopback import Answer
+from tests.newsroom import Newsroom, Program, feed, page, report
 
 REAL_PAGES = DATA / "pages.jsonl.gz"
 CONTENT = """

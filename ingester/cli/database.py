@@ -46,8 +46,8 @@ def db() -> None:
 def url(options: Options, hold: bool, idle_s: float) -> None:
     """Print the database's URL, for psql or any other client.
 
-    The password is in it. The embedded server runs while it is used: after this command it stays up until no client has
-    been connected for ten minutes (see --idle).
+    The password is in it. The embedded server runs while it is used: after this command it stays
+    up until no client has been connected for ten minutes (see --idle).
 
     \b
     Examples:
@@ -95,7 +95,8 @@ def psql(options: Options, arguments: tuple[str, ...]) -> int:
 def migrate(options: Options) -> None:
     """Bring an older archive's schema up to date.
 
-    All in one transaction. Stop the service first, and make a backup: pg_dump "$(ingester db url)" > archive.sql
+    All in one transaction. Stop the service first, and make a backup:
+    pg_dump "$(ingester db url)" > archive.sql
 
     \b
     Example:

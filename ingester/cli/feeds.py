@@ -58,8 +58,8 @@ def import_(options: Options, file: BinaryIO) -> int:
     """Add the feeds of an OPML, CSV or plain list.
 
     A CSV's header names url, and may name title and outlet; a plain list has one URL a line.
-    Nothing is ever removed. Of a long list the first hundred are due at once, the rest spread over one interval. Lines that
-    are no feed are named, the others added; then the exit code is 1.
+    Nothing is ever removed. Of a long list the first hundred are due at once, the rest spread over
+    one interval. Lines that are no feed are named, the others added; then the exit code is 1.
 
     \b
     Examples:

@@ -12,37 +12,29 @@ _AHEAD = timedelta(days=1)  # a date later than this after we saw the article is
 Criterion = tuple[str, Callable[[Sequence[Member]], Sequence[Member]]]
 
 
-def elect(
-    members: Sequence[Member], present: ArticleId | None, rule: Grouping
-) -> tuple[ArticleId, str]:
+def elect(members: Sequence[Member], rule: Grouping) -> tuple[ArticleId, str]:
     """The story's canonical article, and the reason in words.
 
-    Criteria follow each other until one article is left. `present`, the one so far, gives way to a
-    better source or an earlier date only, never to a copy that is merely longer.
+    Criteria follow each other until one article is left, so that the choice depends on the copies
+    alone: it stays while no better one arrives, and is made anew when one does.
     """
     if len(members) == 1:
         return members[0].id, "its only article"
-    first, last = _criteria(rule)
-    left, reason = _sieve(members, first)
-    if len(left) == 1:
-        return left[0].id, reason
-    best, reason = _sieve(left, last)
-    if present is None or present == best[0].id or present not in {m.id for m in left}:
-        return best[0].id, reason
-    return present, "chosen before, and no copy has a better claim"
+    left, reason = _sieve(members, _criteria(rule))
+    return left[0].id, reason
 
 
-def _criteria(rule: Grouping) -> tuple[list[Criterion], list[Criterion]]:
-    """Those that unseat the present canonical article, and those that do not."""
+def _criteria(rule: Grouping) -> list[Criterion]:
     preferred: Criterion = ("from a preferred outlet", lambda m: _preferred(m, rule))
-    rank: Criterion = ("lowest rank among equals", lambda m: [min(m, key=lambda x: x.rank)])
-    longest: Criterion = ("most complete text", lambda m: _highest(m, lambda x: x.tokens))
-    if rule.canonical == "first":
-        return [preferred, ("seen first", _seen_first)], [longest, rank]
-    if rule.canonical == "longest":
-        return [preferred, longest], [("published first", _published_first), rank]
     pointed: Criterion = ("the other copies point to it", _pointed_at)
-    return [preferred, pointed, ("published first", _published_first)], [longest, rank]
+    first: Criterion = ("published first", _published_first)
+    longest: Criterion = ("most complete text", lambda m: _highest(m, lambda x: x.tokens))
+    rank: Criterion = ("lowest rank among equals", lambda m: [min(m, key=lambda x: x.rank)])
+    if rule.canonical == "first":
+        return [preferred, ("seen first", _seen_first), longest, rank]
+    if rule.canonical == "longest":
+        return [preferred, longest, first, rank]
+    return [preferred, pointed, first, longest, rank]
 
 
 def _sieve(

@@ -44,7 +44,7 @@ def decide(new: Candidate, hood: Neighbourhood, rule: Grouping) -> Placement:
     events = _events(stories, near, rule)
     return Placement(
         relations=relations,
-        stories=_story_placements([unit for event in events for unit in event], hood, rule),
+        stories=_story_placements([unit for event in events for unit in event], rule),
         events=_event_placements(events),
         oversized=_oversized(rule, len(touched), len(stories) + len(near)),
     )
@@ -161,22 +161,17 @@ def _assigned(stories: Sequence[Unit], near: Sequence[Unit], rule: Grouping) -> 
 # --- what to write ------------------------------------------------------------------------------
 
 
-def _story_placements(
-    units: Sequence[Unit], hood: Neighbourhood, rule: Grouping
-) -> tuple[StoryPlacement, ...]:
+def _story_placements(units: Sequence[Unit], rule: Grouping) -> tuple[StoryPlacement, ...]:
     former = {member.id: member.story_id for unit in units for member in unit}
     names = keep_names([_ids(unit) for unit in units], former)
     return tuple(
-        _story_placement(unit, StoryId(name) if name is not None else None, hood, rule)
+        _story_placement(unit, StoryId(name) if name is not None else None, rule)
         for unit, name in zip(units, names, strict=True)
     )
 
 
-def _story_placement(
-    unit: Unit, story_id: StoryId | None, hood: Neighbourhood, rule: Grouping
-) -> StoryPlacement:
-    present = hood.canonical.get(story_id) if story_id is not None else None
-    canonical, reason = elect(unit, present, rule)
+def _story_placement(unit: Unit, story_id: StoryId | None, rule: Grouping) -> StoryPlacement:
+    canonical, reason = elect(unit, rule)
     return StoryPlacement(story_id, tuple(sorted(_ids(unit))), canonical, reason)
 
 
