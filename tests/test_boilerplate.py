@@ -182,6 +182,13 @@ def test_the_headline_and_the_byline_are_kept_apart_from_the_text() -> None:
     ]
 
 
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("extractor", ["lines", "trafilatura"])
+def test_a_headline_that_is_the_only_sentence_is_the_text(extractor: str, times: int) -> None:
+    article = stripped(*[BODY[0]] * times, title=BODY[0], extractor=extractor)
+    assert set(article.text.split("\n\n")) == {BODY[0]}
+
+
 def test_a_standfirst_that_the_text_repeats_is_cut_once() -> None:
     assert stripped(BODY[2], *BODY).text == "\n\n".join(BODY)
 

@@ -112,6 +112,12 @@ def test_what_parsers_drown_in_is_refused_before_them(name: str) -> None:
     assert time.process_time() - started < 5
 
 
+def test_one_sentence_under_its_own_title_is_an_article() -> None:
+    article = boilerplate.strip(read(BODY[0], "text/plain", title=BODY[0]))
+    assert isinstance(article, Article)
+    assert (article.title, article.text) == (BODY[0], BODY[0])
+
+
 def test_long_plain_text_is_refused() -> None:
     assert (
         refused(extract.read(page("word " * 300_000, "text/plain"), LIMITS)) is Reason.TOO_COMPLEX

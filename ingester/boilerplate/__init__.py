@@ -36,12 +36,18 @@ def _verdicts(text: rules.Text) -> dict[int, str]:
 
 
 def _capped(verdicts: dict[int, str], text: rules.Text) -> dict[int, str]:
-    """The verdicts, without those on sentences where they would take most of the text."""
+    """The verdicts, without those on sentences where they would take most of the text.
+
+    A headline that is the text's only sentence stays too: there is no text without it.
+    """
     prose = [i for i, line in enumerate(text.lines) if lines.is_prose(line)]
     hard = [i for i in prose if i in verdicts and verdicts[i] not in SOFT]
-    if text.raw or text.characters(hard) <= _MOST_PROSE * text.characters(prose):
-        return verdicts
-    return {i: kind for i, kind in verdicts.items() if i not in hard}
+    spared: set[int] = set()
+    if not text.raw and text.characters(hard) > _MOST_PROSE * text.characters(prose):
+        spared = set(hard)
+    elif hard == prose:
+        spared = set([i for i in hard if verdicts[i] == "headline_repeat"][-1:])
+    return {i: kind for i, kind in verdicts.items() if i not in spared}
 
 
 def _without_age(
