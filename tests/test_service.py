@@ -5,6 +5,7 @@ import json
 import signal
 import subprocess
 import time
+import urllib.request
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -76,6 +77,11 @@ def reached(database: Engine, articles: int, seconds: float = 60) -> bool:
     return False
 
 
+def ask(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=5) as answer:
+        return str(answer.read().decode())
+
+
 def add_feeds(program: Program, *urls: str) -> None:
     added = program.run("feeds", "add", *urls)
     assert added.returncode == 0, added.stderr
@@ -91,6 +97,11 @@ def test_what_is_published_while_it_runs_is_stored_and_sigterm_drains(
             for room in rooms:
                 room.publish(3 if expected == 6 else 2)
             assert reached(database, expected), log.read_text()
+        started = json.loads(log.read_text().splitlines()[0])
+        assert ask(started["metrics"].replace("/metrics", "/healthz")) == "ok\n"
+        told = ask(started["metrics"])
+        assert 'ingester_outcomes_total{leg="ingest",outcome="stored",reason=""} 10.0' in told
+        assert "ingester_articles 10.0" in told
         service.send_signal(signal.SIGTERM)
         assert service.wait(timeout=10) == 0, log.read_text()
     assert count(database, UNTIDY) == 0

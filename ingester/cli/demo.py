@@ -124,7 +124,7 @@ def _print_groups(
 
 def _print_relations(relations: Sequence[Row[Any]], numbers: Numbers) -> None:
     header = ("texts", "relation", "story score", "event score", "1st in 2nd", "2nd in 1st",
-              "shared runs")  # fmt: skip
+              "shared 5-grams")  # fmt: skip
     rows = []
     for r in relations:
         (a, first), (b, second) = sorted(
