@@ -244,11 +244,12 @@ CREATE TABLE signature (
     day          date NOT NULL,
     tokens       integer NOT NULL CHECK (tokens >= 0),
     hashes       bytea NOT NULL,
-    terms        bigint[] NOT NULL,
-    weights      real[] NOT NULL,
-    CHECK (cardinality(terms) = cardinality(weights))
+    terms        bytea NOT NULL,
+    weights      bytea NOT NULL,
+    CHECK (octet_length(terms) = 2 * octet_length(weights))
 );
 COMMENT ON TABLE signature IS 'The MinHash signature and term vector of an article''s present revision, with the scheme they were made by.';
+COMMENT ON COLUMN signature.terms IS 'The hashes of the vector''s terms, little-endian signed 64-bit, ascending; weights are float32.';
 COMMENT ON COLUMN signature.hashes IS 'The signature''s values, little-endian unsigned 64-bit; empty where the text is too short to sign.';
 
 -- Partitioned by the day of arrival, so that old days are dropped whole. No foreign key to article:

@@ -49,12 +49,21 @@ def describe(
     """The article's term vector, and the keys of its most telling terms, most telling first."""
     counts = _counts([*title, *body][:READ])
     if not counts:
-        return Vector((), ()), ()
+        return Vector(b"", b""), ()
     hashed = np.fromiter(map(term_hash, counts), np.uint64, len(counts))
     rarity = -np.log(-np.expm1(-_DOCUMENT * _shares(list(counts), hashed, language)))
     amounts = np.fromiter(counts.values(), np.float64, len(counts))
-    weights = np.where(rarity < _COMMON, 0, (1 + np.log(amounts)) * rarity**IDF_POWER)
-    return _vector(hashed, weights)
+    return _vector(hashed, np.where(rarity < _COMMON, 0, (1 + np.log(amounts)) * rarity**IDF_POWER))
+
+
+def terms(vector: Vector) -> NDArray[np.int64]:
+    """The hashes of a vector's terms, ascending."""
+    return np.frombuffer(vector.terms, "<i8")
+
+
+def weights(vector: Vector) -> NDArray[np.float32]:
+    """The weights of a vector's terms, in the terms' order."""
+    return np.frombuffer(vector.weights, "<f4")
 
 
 def term_hash(term: str) -> int:
@@ -75,15 +84,16 @@ def _counts(words: Sequence[str]) -> Counter[str]:
 
 
 def _vector(
-    hashed: NDArray[np.uint64], weights: NDArray[np.float64]
+    hashed: NDArray[np.uint64], amounts: NDArray[np.float64]
 ) -> tuple[Vector, tuple[int, ...]]:
-    kept = weights > 0
-    terms, weights = hashed[kept].view(np.int64), weights[kept]
-    ascending = np.argsort(terms)
-    terms, weights = terms[ascending], weights[ascending]
-    unit = np.round(weights / (np.linalg.norm(weights) or 1) * GRID) / GRID
+    kept = amounts > 0
+    ids, known = hashed[kept].view(np.int64), amounts[kept]
+    ascending = np.argsort(ids)
+    ids, known = ids[ascending], known[ascending]
+    unit = np.round(known / (np.linalg.norm(known) or 1) * GRID) / GRID
     telling = np.argsort(-unit, kind="stable")[:TERM_KEYS]
-    return Vector(tuple(terms.tolist()), tuple(unit.tolist())), tuple(terms[telling].tolist())
+    packed = Vector(ids.astype("<i8").tobytes(), unit.astype("<f4").tobytes())
+    return packed, tuple(ids[telling].tolist())
 
 
 def _shares(

@@ -293,10 +293,14 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Vector:
-    """A text's weighted terms: 64-bit term hashes (signed, ascending) and unit-length weights."""
+    """A text's weighted terms: signed 64-bit term hashes, ascending, and weights of unit length.
 
-    terms: tuple[int, ...]
-    weights: tuple[float, ...]
+    Packed as little-endian int64 and float32, because a placement reads hundreds of vectors;
+    `events.terms` and `events.weights` give the numbers.
+    """
+
+    terms: bytes
+    weights: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -328,7 +328,7 @@ def member(number: int, **known: object) -> Member:
     blank = Member(
         id=ArticleId(number), rank=bytes([number]), url=f"https://{number}.example/a",
         outlet=f"{number}.example", language="en", published=None, first_seen=FIRST_SEEN,
-        canonical_url=None, agency=None, tokens=100, vector=Vector((), ()), story_id=StoryId(1),
+        canonical_url=None, agency=None, tokens=100, vector=Vector(b"", b""), story_id=StoryId(1),
         event_id=None,
     )  # fmt: skip
     return replace(blank, **known)  # type: ignore[arg-type]  # a test names the fields

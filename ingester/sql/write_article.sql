@@ -22,7 +22,7 @@ WITH located AS (
     INSERT INTO signature (article_id, scheme, permutations, seed_id, shingler, vocabulary, day, tokens,
                            hashes, terms, weights)
     VALUES (:id, :scheme, :permutations, :seed_id, :shingler, :vocabulary, CAST(:day AS date), :tokens,
-            :hashes, CAST(:terms AS bigint[]), CAST(:weights AS real[]))
+            :hashes, :terms, :weights)
     ON CONFLICT (article_id) DO UPDATE SET
         scheme = excluded.scheme, permutations = excluded.permutations, seed_id = excluded.seed_id,
         shingler = excluded.shingler, vocabulary = excluded.vocabulary, day = excluded.day,

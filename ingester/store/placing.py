@@ -254,7 +254,7 @@ def _member(row: Row[Any]) -> Member:
         canonical_url=row.canonical_url,
         agency=row.agency,
         tokens=row.tokens,
-        vector=Vector(tuple(row.terms), tuple(row.weights)),
+        vector=Vector(row.terms, row.weights),
         story_id=StoryId(row.story_id),
         event_id=EventId(row.event_id),
     )

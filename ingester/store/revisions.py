@@ -76,8 +76,8 @@ def _found_by(signed: Signed) -> dict[str, Any]:
         "vocabulary": events.VOCABULARY,
         "tokens": signed.tokens,
         "hashes": np.array(signed.values, dtype="<u8").tobytes(),
-        "terms": list(signed.vector.terms),
-        "weights": list(signed.vector.weights),
+        "terms": signed.vector.terms,
+        "weights": signed.vector.weights,
         "keys": list(signed.keys),
         "term_keys": list(signed.term_keys),
     }

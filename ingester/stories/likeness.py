@@ -1,11 +1,11 @@
 """How alike stories are in what they are about."""
 
 from collections.abc import Sequence
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ingester import events
 from ingester.events import GRID
 from ingester.models import Member
 from ingester.settings import Grouping
@@ -39,18 +39,18 @@ def _telling_terms(rows: Sequence[Unit], columns: Sequence[Unit]) -> NDArray[np.
 
 
 def _terms(units: Sequence[Unit]) -> NDArray[np.int64]:
-    each = (member.vector.terms for unit in units for member in unit)
-    return np.fromiter(chain.from_iterable(each), np.int64)
+    return np.concatenate([events.terms(member.vector) for unit in units for member in unit])
 
 
 def _profile(units: Sequence[Unit], terms: NDArray[np.int64]) -> Matrix:
     """Each unit's mean weight of each of the terms."""
     members = [(row, member) for row, unit in enumerate(units) for member in unit]
-    lengths = [len(member.vector.terms) for _, member in members]
+    terms_of = [events.terms(member.vector) for _, member in members]
+    lengths = [len(found) for found in terms_of]
     row = np.repeat([row for row, _ in members], lengths)
     share = np.repeat([1 / len(units[row]) for row, _ in members], lengths)
-    weight = np.fromiter(chain.from_iterable(m.vector.weights for _, m in members), np.float64)
-    term = np.fromiter(chain.from_iterable(m.vector.terms for _, m in members), np.int64)
+    weight = np.concatenate([events.weights(member.vector) for _, member in members])
+    term = np.concatenate(terms_of)
     column = np.searchsorted(terms, term)
     known = column < len(terms)
     known[known] = terms[column[known]] == term[known]
