@@ -54,8 +54,9 @@ def main_text(
 ) -> MainText:
     """The main text. `found`: the tree's blocks. `breaks`: too many for boilerpy3.
 
-    boilerpy3 is the witness everywhere. Where it disagrees, trafilatura looks again with its own
-    second opinions (F1 .885 to .908 on 120 web articles, news unchanged; 2026-11).
+    boilerpy3 is the witness everywhere. Where it disagrees and finds more, trafilatura looks again
+    with its own second opinions (F1 .885 to .908 on 120 web articles, news unchanged; where it finds
+    less they change nothing; 2026-11).
     It is the source where trafilatura gives less than `least` characters and it gives twice as much.
     """
     if is_flat(root):
@@ -63,7 +64,7 @@ def main_text(
     chosen = _trafilatura(root, fast=True)
     witness = () if breaks else blocks.article(list(found), title)
     confidence = _dice(chosen, witness)
-    if confidence < _AGREED and not breaks:
+    if confidence < _AGREED and _length(witness) > _length(chosen):
         chosen = _trafilatura(root, fast=False)
     if _length(chosen) < least and _length(witness) > _CLEARLY * _length(chosen):
         return MainText(witness, "boilerpy3", confidence)
@@ -98,6 +99,6 @@ def _length(found: Sequence[str]) -> int:
 
 def _dice(a: Sequence[str], b: Sequence[str]) -> float:
     """How many of their words two texts share."""
-    first, second = (Counter(lines.tokens(" ".join(each))) for each in (a, b))
+    first, second = (Counter(" ".join(each).split()) for each in (a, b))
     total = first.total() + second.total()
     return 2 * (first & second).total() / total if total else 0.0

@@ -27,6 +27,8 @@ _HEADLINE_WORDS = 3
 _WRITTEN = re.compile(
     r"written by|author|geschrieben|verfasst|écrit|escrito|scritto|автор|كتب|作者", re.IGNORECASE
 )
+_YEAR = re.compile(r"\d{4}")
+_DAY = re.compile(r"\d{8}")
 _LONG_TITLE = 300
 _SHORT = 120
 
@@ -156,20 +158,24 @@ def guessed(claims: Claims, page: Page, known: Phrases) -> Moment | None:
     days = {m.at.date(): m for m in _times(claims, page.fetched_at)}
     if len(days) == 1:
         return next(iter(days.values()))
+    short = (block for block in claims.blocks if len(block) <= _SHORT and _YEAR.search(block))
+    said = [dates.written(block, known, "text", page.fetched_at) for block in short]
+    days |= {m.at.date(): m for m in said if m}
+    if not days and not _DAY.search(_figures(page.url)):
+        return None
     latest = (page.fetched_at + timedelta(days=1)).strftime("%Y-%m-%d")
     raw = find_date(
         claims.root, original_date=True, extensive_search=True, url=page.url, max_date=latest
     )
     moment = dates.claimed(raw, "htmldate", page.fetched_at) if raw else None
-    if moment is None or moment.at.date() in days or _in_url(moment, page.url):
+    if moment is None or moment.at.date() in days:
         return moment
-    short = (block for block in claims.blocks if len(block) <= _SHORT)
-    said = (dates.written(block, known, "text", page.fetched_at) for block in short)
-    return moment if any(m and m.at.date() == moment.at.date() for m in said) else None
+    return moment if moment.at.strftime("%Y%m%d") in _figures(page.url) else None
 
 
-def _in_url(moment: Moment, url: str | None) -> bool:
-    return moment.at.strftime("%Y%m%d") in re.sub(r"[/._-]", "", url or "")
+def _figures(url: str | None) -> str:
+    """The URL with the figures of its days side by side."""
+    return re.sub(r"[/._-]", "", url or "")
 
 
 def modified(claims: Claims, now: datetime) -> Moment | None:
