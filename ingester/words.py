@@ -19,6 +19,7 @@ _WORD = regex.compile(
     "|".join(f"(?P<{name}>[{characters}]+)" for name, (_, characters) in _GRAMS.items())
     + rf"|(?:(?![{_UNSPACED}])[\w\p{{Cf}}])+"
 )
+_ASCII_WORD = re.compile(r"\w+", re.ASCII)
 _SPACED_WORD = regex.compile(r"[\w\p{Cf}]+")
 # Every block that holds such a script, and a few that do not: ranges are ten times as fast to
 # search as scripts, and a text without any needs no more than its words.
@@ -34,9 +35,11 @@ def tokens(text: str) -> list[str]:
 
     Overlapping character n-grams where a script leaves no space between words.
     """
+    if text.isascii():
+        return _ASCII_WORD.findall(text.lower())
     if _MAYBE_UNSPACED.search(text):
         return [_fold(text[start:end]) for start, end in spans(text)]
-    return [_fold(word) for word in _SPACED_WORD.findall(text)]
+    return [w.lower() if w.isascii() else _fold(w) for w in _SPACED_WORD.findall(text)]
 
 
 def spans(text: str) -> list[tuple[int, int]]:

@@ -19,7 +19,9 @@ def strip(draft: Draft, folder: Path | None = None) -> Article | Failed:
     known = phrases.load(draft.language, folder)
     tidied = tuple(map(lines.tidy, draft.lines))
     trimmed, cuts = _without_age(tidied, known)
-    kinds = tuple(rules.kind(line, known) if line else None for line in trimmed)
+    short = [line for line in trimmed if lines.words(line) <= rules.LONGEST]
+    here = known.within(short)
+    kinds = tuple(rules.kind(line, here) if line else None for line in trimmed)
     text = rules.Text(draft, trimmed, known, kinds)
     verdicts = _capped(_verdicts(text), text)
     cuts += [Cut(kind, i, text.lines[i], kind in SOFT) for i, kind in verdicts.items()]

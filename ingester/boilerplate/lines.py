@@ -10,7 +10,8 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 )
 _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
-_MARKS = str.maketrans("’‘ʼ´`“”„«»", "'''''\"\"\"\"\"")
+_APOSTROPHE = re.compile("[’‘ʼ´`]")
+_QUOTE = re.compile("[“”„«»]")
 _ORNAMENTS = " \t*•·●▪■◆▶►→⇒›»>«‹<|/\\[](){}【】〈〉…-–—_~+.,;:!\"'"
 _COLON = re.compile(r" ?[:|] ?")
 _DENSE = re.compile(
@@ -59,8 +60,9 @@ def normal(line: str) -> str:
 
 def folded(line: str) -> str:
     """`line` in lower case, numbers as "#", quotes and colons in one spelling."""
-    plain = unicodedata.normalize("NFKC", tidy(line)).translate(_MARKS).casefold()
-    return _COLON.sub(": ", _NUMBER.sub("#", plain))
+    plain = _QUOTE.sub('"', _APOSTROPHE.sub("'", unicodedata.normalize("NFKC", tidy(line))))
+    numbered = _NUMBER.sub("#", plain.casefold())
+    return _COLON.sub(": ", numbered) if ":" in numbered or "|" in numbered else numbered
 
 
 def bare(text: str, *, left: bool) -> str:

@@ -5,7 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -79,6 +79,11 @@ class Phrases:
         maybe = [each for each in (*near, *self.loose) if each.needle in plain]
         found = {each.kind for each in maybe if each.matches(plain)}
         return self.exact.get(plain, frozenset()) | found
+
+    def within(self, text: Iterable[str]) -> "Phrases":
+        """These, without the loose ones that stand nowhere in `text`: the same for its lines, faster."""
+        plain = "\n".join(map(lines.normal, text))
+        return replace(self, loose=tuple(each for each in self.loose if each.needle in plain))
 
 
 @cache

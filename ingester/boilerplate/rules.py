@@ -19,7 +19,8 @@ from ingester.models import Draft
 Verdicts = Iterable[tuple[int, str]]
 
 
-_LONGEST = max(kind.words for kind in KINDS.values())
+LONGEST = max(kind.words for kind in KINDS.values())
+"""No line of more words is boilerplate."""
 
 _EDGE = 3
 """How many lines below the first sentence a byline may stand: captions and standfirsts come first."""
@@ -88,7 +89,7 @@ def kind(line: str, phrases: Phrases) -> str | None:
     if not lines.key(line):
         return "ornament"
     count = lines.words(line)
-    found = phrases.kinds(line) if count <= _LONGEST else frozenset()
+    found = phrases.kinds(line) if count <= LONGEST else frozenset()
     return next((name for name, k in KINDS.items() if name in found and count <= k.words), None)
 
 

@@ -117,7 +117,7 @@ def _wall(seen: Sequence[str], title: str | None, limits: settings.Extract) -> F
     length = sum(map(len, seen))
     if length > _WALL_CHARACTERS:
         return None
-    known = phrases.load(None, limits.phrases)
+    known = phrases.load(None, limits.phrases).within((*seen, title or ""))
     telling = [line for line in seen if known.kinds(line) & _WALLS]
     if telling and sum(map(len, telling)) >= _WALL_SHARE * length:
         return _failed(Reason.INTERSTITIAL, telling[0][:200])

@@ -2,7 +2,6 @@
 
 import codecs
 import re
-from collections.abc import Iterator
 
 import lxml.html
 from lxml import etree
@@ -44,13 +43,14 @@ _BROKEN = 0.02
 Other charsets' text breaks at nearly every byte as UTF-8, and at few as anything else.
 """
 
-_TAG = re.compile(r"<(?:[a-zA-Z](?:[^=>]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+|!--)")
-_COMMENT_END = re.compile("-->")
-_RAW = {
-    "<!--": _COMMENT_END,
-    "<scr": re.compile("</script", re.IGNORECASE),
-    "<sty": re.compile("</style", re.IGNORECASE),
-}
+_TAG = re.compile(
+    r"<(?:!--(?:[^-]++|-(?!->))*+"
+    r"|(?P<tag>(?:(?P<raw>script|style)\b|[a-z])(?:[^=>]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+)"
+    r"(?(raw)(?:[^<]++|<(?!/(?P=raw)))*+))",
+    re.IGNORECASE,
+)
+"""A comment, or a start tag up to its ">" and what a script or style holds."""
+
 _ATTRIBUTE = re.compile(r"[^\s>/=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+")
 _BREAK = re.compile(r"<br\b", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -80,27 +80,13 @@ def excess(html: str, limits: settings.Extract) -> str | None:
 
     The parsers behind are quadratic in the attributes of a tag: 100,000 hold them for 40 s.
     """
-    for count, tag in enumerate(_tags(html), start=1):
+    for count, found in enumerate(_TAG.finditer(html), start=1):
         if count > limits.max_tags:
             return f"more than {limits.max_tags} tags"
+        tag = found["tag"] or ""
         if len(tag) > 2 * limits.max_attributes and _attributes(tag) > limits.max_attributes:
             return f"a tag of more than {limits.max_attributes} attributes"
     return None
-
-
-def _tags(html: str) -> Iterator[str]:
-    """The start tags, up to their ">", those in scripts, styles and comments left out."""
-    at = 0
-    while found := _TAG.search(html, at):
-        tag, at = found.group(), found.end()
-        end = _RAW.get(tag[:4].lower())
-        if end is None:
-            yield tag
-            continue
-        closed = end.search(html, at if end is not _COMMENT_END else found.start() + 4)
-        if closed is None:
-            return
-        at = closed.end()
 
 
 def breaks(html: str) -> int:
