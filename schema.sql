@@ -160,7 +160,7 @@ ALTER TABLE entry ADD FOREIGN KEY (article_id) REFERENCES article;
 
 CREATE FUNCTION search_config(language text) RETURNS regconfig
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE left(language, 2)
+    RETURN CASE split_part(language, '-', 1)
         WHEN 'ar' THEN 'arabic' WHEN 'hy' THEN 'armenian' WHEN 'eu' THEN 'basque'
         WHEN 'ca' THEN 'catalan' WHEN 'da' THEN 'danish' WHEN 'nl' THEN 'dutch'
         WHEN 'en' THEN 'english' WHEN 'fi' THEN 'finnish' WHEN 'fr' THEN 'french'
@@ -205,9 +205,9 @@ CREATE TABLE revision (
     confidence          real NOT NULL CHECK (confidence BETWEEN 0 AND 1),
     body_sha256         bytea NOT NULL CHECK (octet_length(body_sha256) = 32),
     search              tsvector NOT NULL GENERATED ALWAYS AS (
-        setweight(to_tsvector(search_config(language), search_words(coalesce(title, ''))), 'A')
-        -- a tsvector holds at most 1 MB of words
-        || to_tsvector(search_config(language), search_words(left(text, 200000)))
+        -- a tsvector holds at most 1 MB of words, and keeps a hyphenated one whole and in parts
+        setweight(to_tsvector(search_config(language), search_words(left(coalesce(title, ''), 1000))), 'A')
+        || to_tsvector(search_config(language), search_words(left(text, 80000)))
     ) STORED,
     PRIMARY KEY (article_id, number),
     CHECK ((published_at IS NULL) = (published_precision IS NULL)),
@@ -223,11 +223,12 @@ COMMENT ON COLUMN revision.body_sha256 IS 'Of the normalised words of the signed
 CREATE TABLE cut (
     article_id bigint NOT NULL,
     revision   integer NOT NULL,
+    number     integer NOT NULL CHECK (number >= 1),
     line       integer NOT NULL CHECK (line >= 0),
     kind       text NOT NULL,
     text       text NOT NULL,
     soft       boolean NOT NULL,
-    PRIMARY KEY (article_id, revision, line, kind),
+    PRIMARY KEY (article_id, revision, number),
     FOREIGN KEY (article_id, revision) REFERENCES revision ON DELETE CASCADE
 );
 COMMENT ON TABLE cut IS 'Each line that was taken for boilerplate, and by which kind of rule; soft ones are still in the text.';
@@ -278,8 +279,10 @@ BEGIN
     FOREACH parent IN ARRAY ARRAY['signature_key', 'term_key'] LOOP
         part := parent || to_char(arrival, '_YYYYMMDD');
         IF to_regclass(part) IS NULL THEN
-            EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
-                           part, parent, arrival, arrival + 1);
+            -- attaching leaves readers and a pg_dump alone, where PARTITION OF would wait for them
+            EXECUTE format('CREATE TABLE %I (LIKE %I)', part, parent);
+            EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
+                           parent, part, arrival, arrival + 1);
         END IF;
     END LOOP;
 END $$;

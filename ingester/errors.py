@@ -4,6 +4,7 @@ IngesterError
 ├── ConfigurationError     a setting, a file or a command-line value is wrong: mend it, then retry
 ├── DatabaseError
 │   ├── DatabaseUnavailable   no server answers: a retry helps once it is back
+│   ├── Refused               the database won't hold this one article: others are not touched
 │   └── SchemaMismatch        the database is older or newer than this program: migrate
 └── EmbeddedPostgresError  the bundled Postgres can't start: its message says what to do
 """
@@ -23,6 +24,10 @@ class DatabaseError(IngesterError):
 
 class DatabaseUnavailable(DatabaseError):
     """No Postgres answers at the address; a retry helps once it is back."""
+
+
+class Refused(DatabaseError):
+    """The database won't hold what is to be written; a retry with the same values won't help."""
 
 
 class SchemaMismatch(DatabaseError):

@@ -23,6 +23,7 @@ _MEDIA_TYPES = {".html": "text/html", ".htm": "text/html", ".txt": "text/plain"}
 _ROWS = {".jsonl", ".ndjson"}
 _CLOCK = re.compile(r"[Tt ]\d\d(:?\d\d(?P<second>:?\d\d)?)?")
 _LONGEST_BODY = 50_000_000
+_FIRST_NEWS = 1605  # Relation, Strasbourg; earlier ones are a program's zero
 _READ_ERRORS = (OSError, EOFError, zlib.error)
 
 
@@ -37,7 +38,7 @@ def read(paths: Iterable[Path]) -> Iterator[Item]:
         if path.is_dir():
             yield from _folder(path)
         elif _kind(path) in _ROWS:
-            yield from rows(path)
+            yield from rows(path, path.name)
         elif _kind(path) in _MEDIA_TYPES:
             yield _file(path, path.name)
         else:
@@ -46,7 +47,7 @@ def read(paths: Iterable[Path]) -> Iterator[Item]:
             )
 
 
-def rows(path: Path) -> Iterator[Item]:
+def rows(path: Path, name: str) -> Iterator[Item]:
     """The rows of a JSONL file: {url?, html | text, title?, published?, outlet?}.
 
     A file that can't be read to its end gives a last, failed item that says so.
@@ -56,9 +57,9 @@ def rows(path: Path) -> Iterator[Item]:
         with _open(path) as lines:
             for number, line in enumerate(lines, start=1):
                 if line.strip():
-                    yield row(line, f"{path.name}#{number}")
+                    yield row(line, f"{name}#{number}")
     except _READ_ERRORS as error:
-        yield _unreadable(f"{path.name}#{number + 1}", f"{path}: {error}")
+        yield _unreadable(f"{name}#{number + 1}", f"{path}: {error}")
 
 
 def row(line: bytes, name: str) -> Item:
@@ -74,8 +75,11 @@ def item(values: Any, name: str) -> Item:
     fault = _fault(values)
     if fault:
         return _unreadable(name, f"{name}: {fault}")
+    url = urls.canonical(values["url"]) if values.get("url") else f"import:{name}"
+    if url is None:
+        return _unreadable(name, f"{name}: no web address: {values['url'][:200]}")
     entry = Imported(
-        url=_url(values.get("url"), name),
+        url=url,
         title=values.get("title"),
         published=claimed(values.get("published")),
         outlet=values.get("outlet"),
@@ -86,13 +90,15 @@ def item(values: Any, name: str) -> Item:
 
 
 def claimed(value: str | None) -> Moment | None:
-    """A time as an archive claims it, in ISO 8601; None where it is none."""
+    """A time as an archive claims it, in ISO 8601; None where it is none, or before there was news."""
     clock = _CLOCK.search(value or "")
     try:
         at = datetime.fromisoformat(value or "")
         zoned = at.tzinfo is not None
         at = at.astimezone(UTC) if zoned else at.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
+        return None
+    if at.year < _FIRST_NEWS:
         return None
     if clock is None:
         midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -116,12 +122,13 @@ def page_of(entry: Imported, body: bytes, media_type: str, charset: str | None) 
 
 def _folder(folder: Path) -> Iterator[Item]:
     for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder.parent).as_posix()
         if not path.is_file():
             continue
         if _kind(path) in _ROWS:
-            yield from rows(path)
+            yield from rows(path, name)
         elif _kind(path) in _MEDIA_TYPES:
-            yield _file(path, path.relative_to(folder.parent).as_posix())
+            yield _file(path, name)
 
 
 def _file(path: Path, name: str) -> Item:
@@ -140,10 +147,6 @@ def _open(path: Path) -> Any:
 
 def _kind(path: Path) -> str:
     return Path(path.stem).suffix.lower() if path.suffix == ".gz" else path.suffix.lower()
-
-
-def _url(url: str | None, name: str) -> str:
-    return (urls.canonical(url) or url) if url else f"import:{name}"
 
 
 def _unreadable(name: str, detail: str) -> Item:

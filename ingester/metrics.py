@@ -3,14 +3,16 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from socketserver import ThreadingMixIn
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, make_wsgi_app
 from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from ingester.errors import ConfigurationError
 from ingester.models import Failed
 
 REGISTRY = CollectorRegistry()
@@ -34,16 +36,15 @@ def tell(leg: str, outcome: str, failed: Failed | None = None, **facts: object) 
 
 
 @contextmanager
-def endpoint(host: str, port: int, figures: Figures) -> Iterator[int]:
+def endpoint(host: str, port: int, figures: Figures, healthy: Callable[[], bool]) -> Iterator[int]:
     """Serve `/metrics` (Prometheus) and `/healthz` while the block runs; gives the port.
 
-    `figures` reads the archive's present numbers; where it raises, `/healthz` answers 503.
-    Port 0 takes any free one. Raises OSError where the port is taken.
+    `figures` reads the archive's present numbers; while `healthy` is false `/healthz` answers 503.
+    Port 0 takes any free one. Raises ConfigurationError where the port is taken.
     """
-    registry = REGISTRY
+    server = _bound(host, port, _application(healthy))
     collector = _Figures(figures)
-    registry.register(collector)
-    server = make_server(host, port, _application(figures), handler_class=_Quiet)
+    REGISTRY.register(collector)
     thread = threading.Thread(target=server.serve_forever, name="metrics", daemon=True)
     thread.start()
     try:
@@ -52,7 +53,7 @@ def endpoint(host: str, port: int, figures: Figures) -> Iterator[int]:
         server.shutdown()
         server.server_close()
         thread.join()
-        registry.unregister(collector)
+        REGISTRY.unregister(collector)
 
 
 class _Figures(Collector):
@@ -69,32 +70,49 @@ class _Figures(Collector):
         return []  # so that registering asks nothing of the database
 
 
+class _Server(ThreadingMixIn, WSGIServer):
+    """A thread a request: a client that connects and says nothing holds up no other."""
+
+    daemon_threads = True
+
+
 class _Quiet(WSGIRequestHandler):
     """A scrape each few seconds is no news."""
+
+    timeout = 5
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's word
         pass
 
 
-def _application(figures: Figures) -> Callable[..., Any]:
+def _bound(host: str, port: int, application: Callable[..., Any]) -> WSGIServer:
+    try:
+        return make_server(host, port, application, _Server, _Quiet)
+    except OSError as error:
+        raise ConfigurationError(
+            f"service.port: {host}:{port}: {error.strerror}; choose another one "
+            "(INGESTER_SERVICE__PORT), or 0 for any that is free"
+        ) from None
+
+
+def _application(healthy: Callable[[], bool]) -> Callable[..., Any]:
     metrics = make_wsgi_app(REGISTRY)
 
     def application(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
         if environ["PATH_INFO"] == "/metrics":
             return metrics(environ, start)
         if environ["PATH_INFO"] == "/healthz":
-            return _health(figures, start)
+            return _health(start, healthy=healthy())
         start("404 Not Found", [("Content-Type", "text/plain")])
         return [b"try /healthz or /metrics\n"]
 
     return application
 
 
-def _health(figures: Figures, start: Callable[..., Any]) -> list[bytes]:
-    try:
-        figures()
-    except Exception as error:  # noqa: BLE001 - whatever the fault, the answer is that the service is not well
-        start("503 Service Unavailable", [("Content-Type", "text/plain")])
-        return [f"the database does not answer: {type(error).__name__}\n".encode()]
-    start("200 OK", [("Content-Type", "text/plain")])
-    return [b"ok\n"]
+def _health(start: Callable[..., Any], *, healthy: bool) -> list[bytes]:
+    kind = [("Content-Type", "text/plain")]
+    if healthy:
+        start("200 OK", kind)
+        return [b"ok\n"]
+    start("503 Service Unavailable", kind)
+    return [b"the database does not answer\n"]

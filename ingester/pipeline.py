@@ -16,6 +16,7 @@ from itertools import islice, tee
 
 from ingester import boilerplate, extract, feeds, minhash, store, stories, urls
 from ingester.engine import Engine, Processes
+from ingester.errors import Refused
 from ingester.fetch import Fetcher
 from ingester.metrics import tell
 from ingester.models import (
@@ -30,6 +31,7 @@ from ingester.models import (
     Page,
     ParsedFeed,
     Placement,
+    Reason,
     Request,
     Response,
     Signed,
@@ -108,18 +110,26 @@ def ingest(path: Path, entry: ClaimedEntry) -> None:
 
 def page_of(entry: ClaimedEntry, response: Response) -> Page:
     """The page that a response holds, with what the feed said of it."""
-    header = Message()
-    header["content-type"] = response.headers.get("content-type", "text/html")
+    media_type, charset = _content_type(response.headers.get("content-type", "text/html"))
     return Page(
         url=urls.canonical(response.url) or entry.url,
         body=response.body,
-        media_type=header.get_content_type(),
-        charset=header.get_content_charset(),
+        media_type=media_type,
+        charset=charset,
         fetched_at=response.fetched_at,
         title=entry.title,
         published=entry.published,
         outlet=entry.outlet,
     )
+
+
+def _content_type(value: str) -> tuple[str, str | None]:
+    header = Message()
+    header["content-type"] = value
+    try:
+        return header.get_content_type(), header.get_content_charset()
+    except (ValueError, TypeError, LookupError):  # parameters that the standard library trips over
+        return value.partition(";")[0].strip().lower(), None
 
 
 def prepare(page: Page, settings: Settings, seed: int) -> Signed | Failed:
@@ -170,13 +180,18 @@ def settle(
     result: Signed | Failed,
 ) -> Outcome:
     """Write what became of an entry, an article or the reason for none, and tell it."""
-    if page is None or isinstance(result, Failed):
-        assert isinstance(result, Failed)  # noqa: S101 - without a page there is nothing to sign
-        outcome = store.fail(archive, entry, page, result)
-        tell("ingest", outcome, result, url=entry.url)
-    else:
-        outcome = store.place(archive, entry, page, result, partial(_decide, archive.settings))
-        tell("ingest", outcome, url=entry.url)
+    if page is not None and isinstance(result, Signed):
+        try:
+            decide = partial(_decide, archive.settings)
+            outcome = store.place(archive, entry, page, result, decide)
+        except Refused as refused:
+            result = Failed("store", Reason.REJECTED, str(refused), retry=False)
+        else:
+            tell("ingest", outcome, url=entry.url)
+            return outcome
+    assert isinstance(result, Failed)  # noqa: S101 - without a page there is nothing to sign
+    outcome = store.fail(archive, entry, page, result)
+    tell("ingest", outcome, result, url=entry.url)
     return outcome
 
 

@@ -46,8 +46,8 @@ class Crew(Generic[T]):
             if self._stopped or len(self._threads) >= self._size:
                 return
             thread = threading.Thread(target=self._work, daemon=True)
-            self._threads.add(thread)
             thread.start()
+            self._threads.add(thread)
 
     def stop(self) -> None:
         """Claim no more; what is claimed is walked to its end."""
@@ -62,17 +62,23 @@ class Crew(Generic[T]):
         try:
             while not self._stopped and (item := self._claim()) is not None:
                 self.wake()
-                self._walk(item)
+                self._take(item)
         except IngesterError as error:
             self.faults += 1
             _log.error("worker rests", error=str(error))
-        except Exception:  # noqa: BLE001 - logged whole; the lease brings the item back
-            self.faults += 1
-            _log.exception("worker failed")
         finally:
             with self._changed:
                 self._threads.discard(threading.current_thread())
                 self._changed.notify_all()
+
+    def _take(self, item: T) -> None:
+        try:
+            self._walk(item)
+        except IngesterError:
+            raise
+        except Exception:  # noqa: BLE001 - logged whole; the lease brings the item back
+            self.faults += 1
+            _log.exception("an item was given up", item=item)
 
 
 @contextmanager
@@ -96,9 +102,13 @@ def once(archive: store.Archive) -> int:
     with walking(archive) as path:
         store.bury_entries(archive)
         both = crews(path)
-        for crew in both:
-            crew.wake()
-            crew.rest()
+        try:
+            for crew in both:
+                crew.wake()
+                crew.rest()
+        except KeyboardInterrupt:
+            _drain(path, both)
+            raise
     return sum(crew.faults for crew in both)
 
 
@@ -110,8 +120,9 @@ def run(archive: store.Archive) -> None:
     with ExitStack() as stack:
         path = stack.enter_context(walking(archive))
         pollers, ingesters = crews(path)
-        figures = partial(store.figures, archive)
-        port = stack.enter_context(metrics.endpoint(service.host, service.port, figures))
+        figures, healthy = partial(store.figures, archive), partial(store.answers, archive)
+        endpoint = metrics.endpoint(service.host, service.port, figures, healthy)
+        port = stack.enter_context(endpoint)
         scheduler = _schedule(path, pollers, ingesters)
         _log.info("service started", metrics=f"http://{service.host}:{port}/metrics")
         stopping.wait()

@@ -129,13 +129,13 @@ def test_a_time_is_as_precise_as_its_claim(value: str, said: str) -> None:
     assert moment.raw == value
 
 
-@pytest.mark.parametrize("value", [None, "", "yesterday", "2022-13-01", "0001-01-01T00:00+05:00"])
+@pytest.mark.parametrize("value", [None, "", "yesterday", "2022-13-01", "0001-01-10T00:00:00Z"])
 def test_what_is_no_time_is_not_known(value: str | None) -> None:
     assert importing.claimed(value) is None
 
 
 @given(
-    st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1)),  # noqa: DTZ001 - zoned below
+    st.datetimes(datetime(1606, 1, 1), datetime(9998, 1, 1)),  # noqa: DTZ001 - zoned below
     st.integers(-23 * 60, 23 * 60),
 )
 def test_a_zoned_time_keeps_its_instant(at: datetime, minutes: int) -> None:

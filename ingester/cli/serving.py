@@ -68,7 +68,7 @@ def by_leg(outcomes: Counter[tuple[str, str, str]]) -> dict[str, dict[str, int]]
     """Outcomes in words, with their numbers, for each leg of the path."""
     legs: dict[str, dict[str, int]] = {"poll": {}, "ingest": {}}
     for (leg, outcome, reason), number in sorted(outcomes.items()):
-        legs[leg][f"{outcome} ({reason})" if reason else outcome] = number
+        legs.setdefault(leg, {})[f"{outcome} ({reason})" if reason else outcome] = number
     return legs
 
 

@@ -53,6 +53,9 @@ _TAG = re.compile(
 
 _ATTRIBUTE = re.compile(r"[^\s>/=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+")
 _BREAK = re.compile(r"<br\b", re.IGNORECASE)
+_ONE_CLASS = etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement)
+"""lxml.html asks Python for the class of each element at each touch; nobody here needs its others."""
+
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -107,6 +110,7 @@ def tree(html: str) -> lxml.html.HtmlElement | None:
         default_doctype=False,
         collect_ids=False,
     )
+    parser.set_element_class_lookup(_ONE_CLASS)
     try:
         root = lxml.html.document_fromstring(html.encode("utf-8"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):

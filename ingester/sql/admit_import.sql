@@ -4,4 +4,4 @@ INSERT INTO entry (url, url_sha256, host, origin, outlet, title,
 VALUES (:url, :url_sha256, :host, 'import', :outlet, :title,
         :published_at, :published_precision, :published_zoned, :published_raw)
 ON CONFLICT (url_sha256) DO UPDATE SET url = entry.url
-RETURNING id, state, host, url, first_seen_at
+RETURNING id, state, origin, host, url, first_seen_at, true AS leased

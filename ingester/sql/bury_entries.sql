@@ -1,4 +1,4 @@
--- Entries whose worker died on them as often as anything is tried: quarantined, their pages kept.
+-- Entries that were claimed as often as anything is tried and never settled: their workers died on them.
 UPDATE entry SET state = 'quarantined', reason = 'crashed', claimed_until = NULL, changed_at = now(),
-    last_error = format('the worker ended %s times while it held this entry', attempts)
+    last_error = format('claimed %s times and never settled; before that: %s', attempts, coalesce(last_error, 'nothing'))
 WHERE state = 'pending' AND attempts >= :attempts AND claimed_until <= now()

@@ -6,7 +6,7 @@ UPDATE entry SET
 WHERE id = (
     SELECT e.id FROM entry e
     WHERE e.state = 'pending' AND e.origin = 'feed' AND e.next_at <= now()
-        AND (e.claimed_until IS NULL OR e.claimed_until <= now())
+        AND e.attempts < :attempts AND (e.claimed_until IS NULL OR e.claimed_until <= now())
         AND NOT EXISTS (SELECT FROM entry b WHERE b.host = e.host AND b.claimed_until > now())
     ORDER BY e.next_at, e.id
     LIMIT 1

@@ -1,2 +1,3 @@
--- The entry, locked, if its lease is still this worker's; also where an unanswered commit went through.
-SELECT id, state, host, url, first_seen_at FROM entry WHERE id = :id AND claim_token = :token FOR UPDATE
+-- The entry, locked, if the last lease was this worker's; and whether it still is.
+SELECT id, state, origin, host, url, first_seen_at, claimed_until IS NOT NULL AS leased
+FROM entry WHERE id = :id AND claim_token = :token FOR UPDATE

@@ -1,6 +1,7 @@
 -- A poll that was answered: the lease ends, the next poll is one interval away.
 UPDATE feed SET
-    next_at = now() + make_interval(secs => interval_s),
+    next_at = now() + make_interval(secs => :interval_s),
+    interval_s = :interval_s,
     claimed_until = NULL,
     attempts = 0,
     last_error = NULL,

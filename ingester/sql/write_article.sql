@@ -14,10 +14,10 @@ WITH located AS (
             :modified_at, :agency, :agency_evidence, :section, :language, :canonical_url, :image,
             :extractor, :confidence, :body_sha256)
 ), removed AS (
-    INSERT INTO cut (article_id, revision, line, kind, text, soft)
-    SELECT :id, :revision, c.line, c.kind, c.text, c.soft
+    INSERT INTO cut (article_id, revision, number, line, kind, text, soft)
+    SELECT :id, :revision, c.number, c.line, c.kind, c.text, c.soft
     FROM unnest(CAST(:cut_lines AS integer[]), CAST(:cut_kinds AS text[]), CAST(:cut_texts AS text[]),
-                CAST(:cut_softs AS boolean[])) AS c(line, kind, text, soft)
+                CAST(:cut_softs AS boolean[])) WITH ORDINALITY AS c(line, kind, text, soft, number)
 ), signed AS (
     INSERT INTO signature (article_id, scheme, permutations, seed_id, shingler, vocabulary, day, tokens,
                            hashes, terms, weights)

@@ -11,13 +11,24 @@ from ingester.store.queue import (
     record_poll,
     record_unchanged,
 )
-from ingester.store.reading import Why, fates, feeds, figures, find, places, remove_feed, why
+from ingester.store.reading import (
+    Why,
+    answers,
+    fates,
+    feeds,
+    figures,
+    find,
+    places,
+    remove_feed,
+    why,
+)
 
 __all__ = [
     "Archive",
     "Decide",
     "Why",
     "add_feed",
+    "answers",
     "bury_entries",
     "claim_entry",
     "claim_feed",

@@ -1,15 +1,17 @@
 """One archive: its connections, its seed, and the one way to run a transaction on it."""
 
+import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Row, TextClause, create_engine, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ingester.errors import ConfigurationError, DatabaseUnavailable, SchemaMismatch
 from ingester.settings import Settings
@@ -28,25 +30,28 @@ class Archive:
     engine: Engine
     settings: Settings
     seed: int
+    placing: threading.Lock = field(default_factory=threading.Lock)
+    """Held by the one thread that places: the others wait without a connection."""
 
     def transaction(self, work: Callable[[Connection], T]) -> T:
         """What `work` gives, committed.
 
-        Run again after a lost connection, a deadlock or a serialization failure, about 8 s in
-        all, so `work` must be such that a second run changes nothing more. Raises
-        DatabaseUnavailable after that; a retry helps once the server is back.
+        Run again after a lost connection, a deadlock or a full server, about 8 s in all, so
+        `work` must be such that a second run changes nothing more. Raises DatabaseUnavailable
+        after that; a retry helps once the server is back. What else the database refuses is raised
+        as it comes.
         """
-        for wait in _WAITS_S:
+        for wait in (*_WAITS_S, None):
             try:
                 with self.engine.begin() as connection:
                     return work(connection)
-            except OperationalError:
+            except (OperationalError, PoolTimeout) as error:
+                if not _passing(error):
+                    raise
+                if wait is None:
+                    raise DatabaseUnavailable(f"the database can't go on: {error}") from error
                 time.sleep(wait)
-        try:
-            with self.engine.begin() as connection:
-                return work(connection)
-        except OperationalError as error:
-            raise DatabaseUnavailable(f"the database does not answer: {error.orig}") from error
+        raise AssertionError("the last try returns or raises")
 
     def rows(self, name: str, /, **values: Any) -> list[Row[Any]]:
         """The rows of one named query, in a transaction of its own."""
@@ -59,14 +64,16 @@ def connect(url: str, settings: Settings, schema: str | None = None) -> Engine:
     Raises ConfigurationError for a URL that can't be one, DatabaseUnavailable where nobody
     answers, and ConfigurationError where the server would lose commits in a crash.
     """
-    options = f"-c search_path={schema}" if schema else ""
     try:
+        address = make_url(url).set(drivername="postgresql+psycopg")
+        options = f"{address.query.get('options', '')} -c timezone=UTC"
+        options += f" -c search_path={schema}" if schema else ""
         engine = create_engine(
-            make_url(url).set(drivername="postgresql+psycopg"),
+            address.difference_update_query(["options"]),
             pool_size=settings.database.connections,
             max_overflow=settings.fetch.concurrency,
             pool_pre_ping=True,
-            connect_args={"options": f"{options} -c timezone=UTC", "connect_timeout": 10},
+            connect_args={"options": options, "connect_timeout": 10},
         )
         with engine.connect() as connection:
             _assert_durable(connection)
@@ -76,6 +83,8 @@ def connect(url: str, settings: Settings, schema: str | None = None) -> Engine:
         ) from None
     except OperationalError as error:
         raise DatabaseUnavailable(_plainly(error, url)) from None
+    except DBAPIError as error:
+        raise ConfigurationError(f"DATABASE_URL: {error.orig}") from None
     return engine
 
 
@@ -126,6 +135,12 @@ def clean(value: Any) -> Any:
 
 def _textual(value: object) -> bool:
     return isinstance(value, str | list | tuple | dict) or value is None
+
+
+def _passing(error: OperationalError | PoolTimeout) -> bool:
+    """Whether the fault is the server's or the connection's, not the statement's."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return state is None or state[:2] in {"08", "40", "53", "57"}
 
 
 def _assert_durable(connection: Connection) -> None:

@@ -95,23 +95,24 @@ def _write_stories(
     placement: Placement,
     events: Events,
 ) -> Stories:
-    _, events_before = _before(arrival, hood)
+    before, events_before = _before(arrival, hood)
     after: dict[ArticleId, StoryId] = {}
     for story in placement.stories:
         id_ = story.story_id or StoryId(run(connection, "next_story")[0].id)
         event_id = events[story.canonical]
-        if _changed(story, hood) or events_before.get(story.canonical) != event_id:
+        changed = _changed(story, before, hood) or events_before.get(story.canonical) != event_id
+        if changed:
             run(connection, "write_story", id=id_, event_id=event_id,
                 canonical=story.canonical, reason=story.reason)  # fmt: skip
         after |= dict.fromkeys(story.articles, id_)
     return after
 
 
-def _changed(story: StoryPlacement, hood: Neighbourhood) -> bool:
+def _changed(story: StoryPlacement, before: Stories, hood: Neighbourhood) -> bool:
     if story.story_id is None or hood.canonical.get(story.story_id) != story.canonical:
         return True
     # whoever joins or leaves changes the reason for which the canonical article is that one
-    articles = {member.id for member in hood.members if member.story_id == story.story_id}
+    articles = {id_ for id_, story_id in before.items() if story_id == story.story_id}
     return articles != set(story.articles)
 
 

@@ -7,8 +7,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
+from sqlalchemy.exc import DBAPIError
 
 from ingester import urls
+from ingester.errors import Refused
 from ingester.models import (
     ArticleId,
     Candidate,
@@ -31,6 +33,9 @@ from ingester.store.groups import Arrival, write_groups, write_relations
 from ingester.store.queue import entry_values, moment, see_outlet, settle_failure, sha256
 from ingester.store.revisions import write_article
 
+_HELD = {"stored", "duplicate"}
+"""States of an entry whose article is held."""
+
 _LEVEL = 3
 """Of compression: 1.8 ms a page where the usual level 6 takes 4.2, for an eighth more bytes."""
 
@@ -46,7 +51,8 @@ def place(
     """Write an article, its relations, story and event, all or nothing; gives what became of it.
 
     "stored", "revised" (its URL was known with another text), "unchanged", "duplicate" (its URL is
-    another entry's article) or "lost" (the lease ran out and another worker has the entry).
+    another entry's article) or "lost" (the lease ran out and another worker has the entry). Raises
+    Refused where this article can't be written, DatabaseUnavailable where none can.
     Placements run one at a time in an archive, so that copies that arrive at once find each other.
     """
 
@@ -54,12 +60,16 @@ def place(
         held = _hold(connection, entry)
         if held is None:
             return "lost"
-        if isinstance(entry, ClaimedEntry) and held.state != "pending":
-            return "stored"  # the commit went through before, only its answer was lost
+        if not held.leased:  # settled: a commit of ours whose answer was lost, or somebody else's
+            return held.state if held.state in _HELD else "lost"
         run(connection, "lock_placing")
         return _place(connection, archive, held, page, signed, decide)
 
-    return archive.transaction(work)
+    try:
+        with archive.placing:
+            return archive.transaction(work)
+    except (DBAPIError, ValueError, OverflowError, TypeError) as error:
+        raise Refused(f"{type(error).__name__}: {error}"[:500]) from error
 
 
 def fail(
@@ -71,10 +81,12 @@ def fail(
         held = _hold(connection, entry)
         if held is None:
             return "lost"
+        if not held.leased:
+            return "retry" if held.state == "pending" else held.state
         if page is not None:
             _keep(connection, held.id, page)
-        if held.state in {"stored", "duplicate"}:
-            return "unchanged"  # an article is held: a page that gives none does not take it away
+        if held.state in _HELD or (isinstance(entry, Imported) and _awaited(held)):
+            return "unchanged"  # a page that gives no article takes none away, nor a URL from the queue
         attempts = (
             entry.attempts if isinstance(entry, ClaimedEntry) else archive.settings.retry.attempts
         )
@@ -105,6 +117,10 @@ def _hold(connection: Connection, entry: ClaimedEntry | Imported) -> Row[Any] | 
     return rows[0] if rows else None
 
 
+def _awaited(held: Row[Any]) -> bool:
+    return bool(held.origin == "feed" and held.state == "pending")
+
+
 def _place(
     connection: Connection,
     archive: Archive,
@@ -115,14 +131,14 @@ def _place(
 ) -> Outcome:
     page_id = _keep(connection, held.id, page)
     url = page.url or held.url
-    known = run(connection, "find_article", url_sha256=sha256(url))
+    known = run(connection, "find_article", url_sha256=sha256(url), entry_id=held.id)
     before = known[0] if known else None
     if before is not None and before.entry_id != held.id:
         return _settle(connection, held, before.id, "duplicate")
     if before is not None and _says_the_same(before, signed):
         _settle(connection, held, before.id, "stored")
         return "unchanged"
-    arrival = _arrival(connection, held, url, signed, before)
+    arrival = _arrival(connection, held, before.url if before else url, signed, before)
     if before is not None:
         run(connection, "drop_relations", article_id=arrival.id)
         run(connection, "drop_keys", article_id=arrival.id)
@@ -156,6 +172,9 @@ def _says_the_same(before: Row[Any], signed: Signed) -> bool:
         before.body_sha256 == signed.body_sha256
         and before.title == article.title
         and before.text == article.text
+        and before.authors == list(article.authors)
+        and before.published_at == (article.published and article.published.at)
+        and before.agency == (article.agency and article.agency.name)
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from ingester import urls
 from ingester.models import (
@@ -26,7 +26,7 @@ from ingester.models import (
     Token,
 )
 from ingester.settings import Retry
-from ingester.store.archive import Archive, run
+from ingester.store.archive import Archive, clean, run
 
 _NOT_TRIED = {Reason.SHUTDOWN, Reason.RESTING}
 """Nothing was sent: the item goes back to the queue, and the attempt is not counted."""
@@ -57,7 +57,7 @@ def add_feed(
 
 def see_outlet(connection: Connection, host: str, name: str | None) -> int:
     """The id of the outlet at a host, which may be new."""
-    return int(run(connection, "see_outlet", host=host, name=name or None)[0].id)
+    return int(run(connection, "see_outlet", host=host, name=clean(name) or None)[0].id)
 
 
 def claim_feed(archive: Archive) -> ClaimedFeed | None:
@@ -90,7 +90,7 @@ def record_poll(archive: Archive, feed: ClaimedFeed, response: Response, parsed:
         outlet = run(connection, "feed_outlet", id=feed.id)[0].name
         added, refused = _record_items(connection, feed.id, outlet, parsed.items)
         _record(connection, feed, "parsed", parsed, added, refused)
-        _settle_feed(connection, feed, response, parsed.title)
+        _settle_feed(connection, archive, feed, response, parsed.title)
         return added
 
     return archive.transaction(work)
@@ -102,7 +102,7 @@ def record_unchanged(archive: Archive, feed: ClaimedFeed, response: Response) ->
     def work(connection: Connection) -> None:
         if _hold_feed(connection, feed):
             _record(connection, feed, "unchanged", ParsedFeed(None, None, (), {}), 0, 0)
-            _settle_feed(connection, feed, response, None)
+            _settle_feed(connection, archive, feed, response, None)
 
     archive.transaction(work)
 
@@ -147,28 +147,34 @@ def _record(
 
 
 def _settle_feed(
-    connection: Connection, feed: ClaimedFeed, response: Response, title: str | None
+    connection: Connection,
+    archive: Archive,
+    feed: ClaimedFeed,
+    response: Response,
+    title: str | None,
 ) -> None:
     unchanged = response.status == 304  # noqa: PLR2004 - Not Modified
     body = None if unchanged else hashlib.sha256(response.body).digest()
     run(connection, "settle_feed", id=feed.id, title=title, unchanged=unchanged, body_sha256=body,
-        etag=response.headers.get("etag"),
+        interval_s=archive.settings.poll.interval_s, etag=response.headers.get("etag"),
         last_modified=response.headers.get("last-modified"))  # fmt: skip
 
 
 def _record_items(
     connection: Connection, feed: FeedId, outlet: str | None, items: Iterable[FeedItem]
 ) -> tuple[int, int]:
-    """Each item in a savepoint of its own: one that the database refuses costs no other."""
+    """Each item in a savepoint of its own: one that the database refuses costs no other.
+
+    In the order of their keys, because two polls that list the same links in two orders would
+    wait for each other.
+    """
     added = refused = 0
-    for item in items:
+    for item in sorted(items, key=lambda item: sha256(item.url)):
         values = entry_values(item.url, item.title, item.published, outlet)
         try:
             with connection.begin_nested():
                 seen = run(connection, "record_entry", **values, feed_id=feed, guid=item.guid)
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                raise
+        except (DataError, IntegrityError):
             refused += 1
         else:
             added += bool(seen[0].added)
@@ -205,9 +211,11 @@ def claimed_time(moment: Moment | None) -> dict[str, Any]:
 def claim_entry(archive: Archive) -> ClaimedEntry | None:
     """The entry that has been due for longest, leased to the caller; None where none can be asked for.
 
-    A host is asked by one worker at a time, so that None may also mean that all due hosts are busy.
+    A host that somebody is asking is passed over, so that None may also mean that all due hosts are
+    busy. (Claims of the very same instant may still meet: a fetcher then asks one after the other.)
     """
-    rows = archive.rows("claim_entry", lease_s=archive.settings.retry.lease_s)
+    retry = archive.settings.retry
+    rows = archive.rows("claim_entry", lease_s=retry.lease_s, attempts=retry.attempts)
     if not rows:
         return None
     row = rows[0]

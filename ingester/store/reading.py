@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row
+from sqlalchemy.exc import SQLAlchemyError
 
 from ingester import urls
 from ingester.store.archive import Archive, run
 from ingester.store.queue import sha256
+
+_LONGEST_CHAIN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,15 @@ def figures(archive: Archive) -> dict[str, float]:
     """The archive in numbers, by name."""
     row = archive.rows("status")[0]
     return {name: float(value or 0) for name, value in row._asdict().items()}
+
+
+def answers(archive: Archive) -> bool:
+    """Whether the database answers, asked once and plainly."""
+    try:
+        with archive.engine.connect() as connection:
+            return bool(connection.exec_driver_sql("SELECT true").scalar_one())
+    except SQLAlchemyError:
+        return False
 
 
 def fates(archive: Archive) -> list[Row[Any]]:
@@ -59,8 +71,8 @@ def why(archive: Archive, first: str, second: str) -> Why | None:
             return None
         a, b = sorted((found[0], found[1]), key=lambda row: row.id)
         relation = run(connection, "find_relation", a=a.id, b=b.id)
-        path = run(connection, "link_path", a=a.id, b=b.id) if not relation else []
-        return Why(a, b, relation[0] if relation else None, tuple(path[0].path) if path else ())
+        path = () if relation else _chain(connection, a.id, b.id)
+        return Why(a, b, relation[0] if relation else None, path)
 
     return archive.transaction(work)
 
@@ -68,6 +80,24 @@ def why(archive: Archive, first: str, second: str) -> Why | None:
 def find(archive: Archive, reference: str) -> Row[Any] | None:
     """The article that an id or a URL means, or None."""
     return archive.transaction(lambda connection: _find(connection, reference))
+
+
+def _chain(connection: Connection, a: int, b: int) -> tuple[int, ...]:
+    """The shortest chain of relations from a to b, at most three links; empty where there is none."""
+    chains = {a: (a,)}
+    reached = [a]
+    for _ in range(_LONGEST_CHAIN):
+        links = run(connection, "neighbours", ids=reached)
+        new = {
+            link.other: (*chains[link.one], link.other)
+            for link in links
+            if link.other not in chains
+        }
+        chains |= new
+        if b in new:
+            return new[b]
+        reached = list(new)
+    return ()
 
 
 def _find(connection: Connection, reference: str) -> Row[Any] | None:
