@@ -1,0 +1,55 @@
+"""The endpoint answers its callers, whatever the database or another client does."""
+
+import socket
+import time
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+
+from ingester import metrics
+from ingester.errors import ConfigurationError
+
+
+def ask(port: int, path: str) -> tuple[int, str]:
+    try:
+        with urlopen(f"http://127.0.0.1:{port}{path}", timeout=3) as answer:
+            return answer.status, answer.read().decode()
+    except HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def test_figures_and_outcomes_are_told() -> None:
+    metrics.tell("poll", "parsed", feed="https://a.example/feed")
+    with metrics.endpoint("127.0.0.1", 0, lambda: {"articles": 3.0}, lambda: True) as port:
+        status, text = ask(port, "/metrics")
+        assert ask(port, "/healthz") == (200, "ok\n")
+        assert ask(port, "/")[0] == 404
+    assert status == 200
+    assert "ingester_articles 3.0" in text
+    assert 'ingester_outcomes_total{leg="poll",outcome="parsed",reason=""}' in text
+
+
+def test_a_database_that_is_away_is_told() -> None:
+    with metrics.endpoint("127.0.0.1", 0, dict, lambda: False) as port:
+        assert ask(port, "/healthz") == (503, "the database does not answer\n")
+
+
+def test_a_client_that_says_nothing_holds_nobody_up() -> None:
+    with (
+        metrics.endpoint("127.0.0.1", 0, dict, lambda: True) as port,
+        socket.create_connection(("127.0.0.1", port)),
+    ):
+        assert ask(port, "/healthz")[0] == 200
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 4
+
+
+def test_a_port_that_is_taken_is_told_plainly() -> None:
+    with (
+        metrics.endpoint("127.0.0.1", 0, dict, lambda: True) as port,
+        pytest.raises(ConfigurationError, match=r"service\.port"),
+        metrics.endpoint("127.0.0.1", port, dict, lambda: True),
+    ):
+        pass
