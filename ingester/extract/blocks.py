@@ -38,7 +38,7 @@ class _Building:
         if text and (self.pieces or not text.isspace()):
             self.pieces.append(text)
             if link:
-                self.linked += lines.words(text)
+                self.linked += _words(text)
 
     def flush(self) -> tuple[str, int]:
         if not self.pieces:
@@ -82,8 +82,13 @@ def article(blocks: list[tuple[str, int, int]], title: str | None) -> tuple[str,
     return tuple(line for text in chosen for line in text.split("\n") if line)
 
 
+def _words(text: str) -> int:
+    """The number of words, roughly where that is quick: densities need no better."""
+    return len(text.split()) if text.isascii() else lines.words(text)
+
+
 def _block(at: int, text: str, linked: int, depth: int) -> TextBlock:
-    words = lines.words(text)
+    words = _words(text)
     wrapped = max(1, len(text) // _WRAP)
     last = words * (len(text) % _WRAP) // max(1, len(text)) if len(text) > _WRAP else 0
     block = TextBlock(text, {at}, words, min(linked, words), words - last, wrapped, at)

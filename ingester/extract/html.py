@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import lxml.html
+from lxml import etree
 from trafilatura import bare_extraction
 
 from ingester.boilerplate import lines
@@ -28,6 +30,10 @@ _STRUCTURE = frozenset(
         "style",
     ]
 )
+_CHROME = (
+    "style", "nav", "aside", "footer", "svg", "picture", "source", "audio", "video", "track",
+    "canvas", "iframe", "embed", "input", "map", "area",
+)  # fmt: skip
 LINES = "lines"
 
 _CLEARLY = 2
@@ -61,7 +67,7 @@ def main_text(
     """
     if is_flat(root):
         return MainText(tuple(text for text, _, _ in found), LINES, 1.0)
-    chosen = _trafilatura(root, fast=True)
+    chosen = _trafilatura(_without_chrome(root), fast=True)
     witness = () if breaks else blocks.article(list(found), title)
     confidence = _dice(chosen, witness)
     if confidence < _AGREED and _length(witness) > _length(chosen):
@@ -81,6 +87,13 @@ def is_flat(root: lxml.html.HtmlElement) -> bool:
         element.tag not in _STRUCTURE and element.get("class") is None and element.get("id") is None
         for element in (root if body is None else body).iter()
     )
+
+
+def _without_chrome(root: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
+    """A copy without what trafilatura cuts in any case: it asks much of each element, many times."""
+    bare = copy(root)
+    etree.strip_elements(bare, *_CHROME, with_tail=False)
+    return bare
 
 
 def _trafilatura(root: lxml.html.HtmlElement, *, fast: bool) -> tuple[str, ...]:
