@@ -59,8 +59,9 @@ def _without_age(
     kept, cuts = list(tidied), []
     for i, line in enumerate(tidied):
         found = known.age.match(line)
-        after = i > 0 and lines.normal(tidied[i - 1]) in known.age_split
-        if found and (found["whole"] or after):
+        if found and (
+            found["whole"] or lines.normal(tidied[i - 1] if i else "") in known.age_split
+        ):
             cuts.append(Cut("age_notice", i, found.group().strip(), soft=False))
             kept[i] = line[found.end() :].strip()
     return tuple(kept), cuts

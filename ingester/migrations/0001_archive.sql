@@ -366,6 +366,15 @@ CROSS JOIN LATERAL (
     FROM article m WHERE m.story_id = s.id
 ) c;
 COMMENT ON VIEW canonical_story IS 'One row a story: the text of its canonical article, and how widely it ran.';
+COMMENT ON COLUMN canonical_story.story_id IS 'The story; stays the same while copies come and go (merged ones: story_redirect).';
+COMMENT ON COLUMN canonical_story.event_id IS 'The event that the story reports.';
+COMMENT ON COLUMN canonical_story.article_id IS 'The canonical article.';
+COMMENT ON COLUMN canonical_story.title IS 'Its headline; NULL where the page has none.';
+COMMENT ON COLUMN canonical_story.text IS 'Its text, paragraphs separated by a blank line, boilerplate cut.';
+COMMENT ON COLUMN canonical_story.url IS 'Where it stands.';
+COMMENT ON COLUMN canonical_story.outlet IS 'Who published it: the name that it gives itself, else its host.';
+COMMENT ON COLUMN canonical_story.language IS 'Of the text, as a BCP 47 code.';
+COMMENT ON COLUMN canonical_story.author IS 'The people named as its authors, separated by commas.';
 COMMENT ON COLUMN canonical_story.copies IS 'How many articles carry the story, the canonical one included.';
 COMMENT ON COLUMN canonical_story.outlets IS 'How many outlets carry it.';
 COMMENT ON COLUMN canonical_story.first_seen_at IS 'When its first article was seen here, whatever the pages claim.';
@@ -392,6 +401,14 @@ JOIN outlet o ON o.id = a.outlet_id
 LEFT JOIN relation x
     ON x.a_id = least(a.id, s.canonical_article_id) AND x.b_id = greatest(a.id, s.canonical_article_id);
 COMMENT ON VIEW story_copy IS 'One row an article: the story it belongs to, and how it relates to the canonical article.';
+COMMENT ON COLUMN story_copy.story_id IS 'The story that the article belongs to.';
+COMMENT ON COLUMN story_copy.article_id IS 'The article.';
+COMMENT ON COLUMN story_copy.url IS 'Where it stands.';
+COMMENT ON COLUMN story_copy.outlet IS 'Who published it: the name that it gives itself, else its host.';
+COMMENT ON COLUMN story_copy.title IS 'Its headline.';
+COMMENT ON COLUMN story_copy.is_canonical IS 'Whether it is the story''s canonical article.';
+COMMENT ON COLUMN story_copy.published_at IS 'As its page claims; NULL where it claims nothing.';
+COMMENT ON COLUMN story_copy.first_seen_at IS 'When its URL was first seen here.';
 COMMENT ON COLUMN story_copy.relation IS 'To the canonical article; NULL for the canonical one itself, and where only a third article links the two.';
 COMMENT ON COLUMN story_copy.score IS 'The story score against the canonical article, 0 to 1.';
 COMMENT ON COLUMN story_copy.lag IS 'How long after the story''s first article, by claimed time (first seen where none is claimed).';
@@ -423,6 +440,12 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) t ON true;
 COMMENT ON VIEW event_overview IS 'One row an event: how many stories, articles and outlets report it, and when.';
+COMMENT ON COLUMN event_overview.event_id IS 'The event (merged ones: event_redirect).';
+COMMENT ON COLUMN event_overview.stories IS 'How many stories report it: texts of their own.';
+COMMENT ON COLUMN event_overview.articles IS 'How many articles carry these stories.';
+COMMENT ON COLUMN event_overview.outlets IS 'How many outlets carry them.';
+COMMENT ON COLUMN event_overview.first_published_at IS 'The earliest time that one of its articles claims.';
+COMMENT ON COLUMN event_overview.last_published_at IS 'The latest.';
 COMMENT ON COLUMN event_overview.title IS 'The headline of its most widely run story.';
 
 CREATE VIEW url_fate AS
@@ -438,6 +461,13 @@ SELECT e.url,
        e.article_id
 FROM entry e;
 COMMENT ON VIEW url_fate IS 'One row a URL ever seen: seen = stored + duplicate + skipped + quarantined + pending, exactly.';
+COMMENT ON COLUMN url_fate.url IS 'The URL, in its canonical spelling.';
+COMMENT ON COLUMN url_fate.reason IS 'Why it gave no article (yet): one word.';
+COMMENT ON COLUMN url_fate.detail IS 'The same in the words of whoever refused.';
+COMMENT ON COLUMN url_fate.at IS 'When this became so.';
+COMMENT ON COLUMN url_fate.first_seen_at IS 'When the URL was first seen, in a feed or an import.';
+COMMENT ON COLUMN url_fate.attempts IS 'How often it was claimed since it last succeeded.';
+COMMENT ON COLUMN url_fate.article_id IS 'Its article, where one is held.';
 COMMENT ON COLUMN url_fate.stage IS 'How far it came: fetch, parse, extract or store.';
 COMMENT ON COLUMN url_fate.status IS 'stored; duplicate (its article is held under another URL); skipped or quarantined (see reason); pending.';
 COMMENT ON COLUMN url_fate.next_at IS 'When a pending URL is tried next.';
