@@ -120,7 +120,7 @@ CREATE TABLE page (
 );
 ALTER TABLE page ALTER COLUMN body SET STORAGE EXTERNAL;
 COMMENT ON TABLE page IS 'The bytes as fetched, so that everything can be read again; also of pages that gave no article.';
-COMMENT ON COLUMN page.body IS 'zlib-compressed.';
+COMMENT ON COLUMN page.body IS 'Compressed by zstd (RFC 8878).';
 
 -- ── articles ───────────────────────────────────────────────────────────────────────────────────
 
