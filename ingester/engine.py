@@ -6,6 +6,7 @@ the process is killed and replaced, the others go on.
 
 import logging
 import multiprocessing
+import os
 import resource
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -24,6 +25,7 @@ from ingester.settings import Extract
 T = TypeVar("T")
 R = TypeVar("R")
 
+_POLITE = 10
 _TASKS_A_PROCESS = 2000
 """Then a child is replaced, so that a library's leak stays small."""
 
@@ -173,6 +175,7 @@ def _enter_cage(memory_mb: int) -> None:
     limit = memory_mb * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(_POLITE)  # placing is serial: what waits for a core there holds up every cage
     logging.disable(
         logging.CRITICAL
     )  # the libraries' own complaints are the page's, not the service's

@@ -36,6 +36,9 @@ from ingester.store.revisions import write_article
 _HELD = {"stored", "duplicate"}
 """States of an entry whose article is held."""
 
+_NO_OUTLET = "unknown"
+"""Who published an imported page that has no URL and names no outlet."""
+
 Decide = Callable[[Candidate, Neighbourhood], Placement]
 
 
