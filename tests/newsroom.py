@@ -76,11 +76,9 @@ class Program:
             "[retry]\nfirst_s = 0.2\nlease_s = 30\n"
             "[service]\ntick_s = 0.2\nport = 0\nlog = 'json'\n"
         )
-        self._environment = {
-            **os.environ,
-            "DATABASE_URL": database_url,
-            "PYTHONWARNINGS": "default",
-        }
+        secret = folder / "database_url"
+        secret.write_text(database_url)
+        self._environment = {**os.environ, "DATABASE_URL_FILE": str(secret)}
 
     def run(self, *arguments: str, text: str | None = None) -> "subprocess.CompletedProcess[str]":
         """Run a command to its end."""
