@@ -5,11 +5,16 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from ingester import embedded, settings, store
 from ingester.store import schema
+
+# The same examples in each run: a search for new ones belongs on a desk, not between two landings.
+hypothesis.settings.register_profile("repeatable", derandomize=True)
+hypothesis.settings.load_profile("repeatable")
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
