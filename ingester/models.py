@@ -38,6 +38,7 @@ class Reason(StrEnum):
     RATE_LIMITED = "rate_limited"
     RESTING = "resting"
     SERVER_ERROR = "server_error"
+    UNAVAILABLE = "unavailable"
     BLOCKED = "blocked"
     NOT_FOUND = "not_found"
     GONE = "gone"
@@ -226,13 +227,27 @@ class Agency:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where in its page a line stands, as far as the page tells.
+
+    `part`: what the page calls the part around it ("caption", "byline" ...; extract/parts.py).
+    `linked`: the share of its words that are links.
+    """
+
+    part: str | None = None
+    linked: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A page read, its residual boilerplate still in: lines in reading order, and metadata.
 
-    `lines` are paragraphs, headings and list items of the main text, no line break inside.
+    `lines` are paragraphs, headings and list items of the main text, no line break inside;
+    `places` says of each where it stands.
     """
 
     lines: tuple[str, ...]
+    places: tuple[Place, ...]
     title: str | None
     description: str | None
     authors: tuple[str, ...]

@@ -85,7 +85,8 @@ class Crew(Generic[T]):
 def walking(archive: store.Archive) -> Iterator[Path]:
     """The path, its doors open while the block runs."""
     settings = archive.settings
-    with Fetcher(settings.fetch) as fetcher, Processes(settings.extract) as engine:
+    turns = store.Turns(archive)
+    with Fetcher(settings.fetch, turns) as fetcher, Processes(settings.extract) as engine:
         yield Path(archive, fetcher, engine)
 
 

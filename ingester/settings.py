@@ -59,6 +59,7 @@ class Fetch(_Section):
     max_bytes: int = Field(8_000_000, ge=1000)
     max_redirects: int = Field(5, ge=0)
     host_delay_s: float = Field(1, ge=0)
+    longest_rest_s: float = Field(86_400, gt=0)
     robots: bool = True
     ports: frozenset[int] = frozenset({80, 443, 8000, 8080, 8443})
     allow_networks: tuple[IPv4Network | IPv6Network, ...] = ()

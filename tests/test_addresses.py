@@ -14,6 +14,7 @@ from ingester.fetch import Fetcher
 from ingester.fetch.addresses import AddressInfo, ForbiddenAddress, Guard
 from ingester.models import Failed, Reason, Request
 from ingester.settings import Fetch
+from tests.turns import Memory
 
 PUBLIC = ["1.1.1.1", "8.8.8.8", "172.32.0.1", "192.0.1.1", "223.255.255.255", "2606:4700::1111",
           "2001:4860:4860::8888", "2a00:1450::1"]  # fmt: skip
@@ -157,7 +158,7 @@ def test_a_name_of_a_special_address_is_not_dialled() -> None:
     names = Names(**{f"inside{i}": [[address]] for i, address in enumerate(DENIED)})
     recorder = Recorder()
     settings = Fetch(robots=False, host_delay_s=0)
-    with Fetcher(settings, resolver=names, dial=recorder) as fetcher:
+    with Fetcher(settings, Memory(), resolver=names, dial=recorder) as fetcher:
         for i in range(len(DENIED)):
             assert _reason(fetcher, f"http://inside{i}.example/") is Reason.FORBIDDEN_ADDRESS
     assert recorder.dialled == []
@@ -182,7 +183,9 @@ def test_of_a_name_s_addresses_only_public_ones_are_dialled() -> None:
 def test_a_name_that_resolves_anew_is_checked_anew() -> None:
     names = Names(rebound=[["1.1.1.1"], ["127.0.0.1"]])
     recorder = Recorder()
-    with Fetcher(Fetch(robots=False, host_delay_s=0), resolver=names, dial=recorder) as fetcher:
+    with Fetcher(
+        Fetch(robots=False, host_delay_s=0), Memory(), resolver=names, dial=recorder
+    ) as fetcher:
         reasons = [_reason(fetcher, "http://rebound.example/") for _ in _rebindings(fetcher)]
     assert reasons == [Reason.UNREACHABLE, Reason.FORBIDDEN_ADDRESS, Reason.FORBIDDEN_ADDRESS]
     assert recorder.dialled == ["1.1.1.1"]
@@ -190,7 +193,9 @@ def test_a_name_that_resolves_anew_is_checked_anew() -> None:
 
 def test_robots_txt_is_no_way_in() -> None:
     recorder = Recorder()
-    with Fetcher(Fetch(), resolver=Names(inside=[["10.0.0.1"]]), dial=recorder) as fetcher:
+    with Fetcher(
+        Fetch(), Memory(), resolver=Names(inside=[["10.0.0.1"]]), dial=recorder
+    ) as fetcher:
         answer = fetcher.get(Request("http://inside.example/", "text/html"))
     assert isinstance(answer, Failed)
     assert answer.reason is Reason.FORBIDDEN_ADDRESS
@@ -209,7 +214,7 @@ def _rebindings(fetcher: Fetcher) -> Iterator[int]:
 def _refused(url: str, names: Names) -> tuple[Reason, list[str]]:
     recorder = Recorder()
     settings = Fetch(robots=False, host_delay_s=0)
-    with Fetcher(settings, resolver=names, dial=recorder) as fetcher:
+    with Fetcher(settings, Memory(), resolver=names, dial=recorder) as fetcher:
         return _reason(fetcher, url), recorder.dialled
 
 

@@ -28,6 +28,7 @@ from ingester.fetch import Fetcher
 from ingester.models import Failed, Reason, Request, Response
 from ingester.settings import Fetch
 from tests.loopback import Answer, Here, Loopback, Raw, closed_port, drip, head, wire
+from tests.turns import Memory
 
 PAGE = b"<html><p>Rain is expected in the north.</p></html>"
 LIMIT = 100_000
@@ -42,7 +43,7 @@ def fetching(**changes: Any) -> Iterator[Fetcher]:
         "max_bytes": LIMIT,
         "robots": False,
     }
-    with Fetcher(Fetch(**{**quick, **changes}), resolver=Here()) as fetcher:
+    with Fetcher(Fetch(**{**quick, **changes}), Memory(), resolver=Here()) as fetcher:
         yield fetcher
 
 
@@ -176,7 +177,7 @@ def test_a_stored_etag_can_not_inject_a_header() -> None:
         (429, Reason.RATE_LIMITED, True),
         (500, Reason.SERVER_ERROR, True),
         (502, Reason.SERVER_ERROR, True),
-        (503, Reason.SERVER_ERROR, True),
+        (503, Reason.UNAVAILABLE, True),
         (202, Reason.SERVER_ERROR, True),
         (302, Reason.SERVER_ERROR, True),  # no Location
         (799, Reason.SERVER_ERROR, True),
@@ -362,7 +363,7 @@ class _Nowhere(Here):
 @pytest.mark.parametrize("seconds", [0, 60])
 def test_a_name_that_does_not_resolve(seconds: float) -> None:
     settings = Fetch(connect_timeout_s=0.3, host_delay_s=0)
-    with Fetcher(settings, resolver=_Nowhere(seconds)) as fetcher:
+    with Fetcher(settings, Memory(), resolver=_Nowhere(seconds)) as fetcher:
         outcome = fetcher.get(Request("http://nowhere.example/", "text/html"))
     assert isinstance(outcome, Failed)
     assert (outcome.reason, outcome.retry) == (Reason.UNREACHABLE, True)
@@ -623,8 +624,9 @@ def test_a_crawl_delay_is_honoured() -> None:
         assert min(_gaps(server)) >= 0.28
 
 
-def test_a_host_that_asks_for_rest_gets_it_from_every_request() -> None:
-    routes = {"/a": Answer(429, {"Retry-After": "60"}), "/b": Answer(body=PAGE)}
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_host_that_asks_for_rest_gets_it_from_every_request(status: int) -> None:
+    routes = {"/a": Answer(status, {"Retry-After": "90"}), "/b": Answer(body=PAGE)}
     with Loopback(routes) as server, fetching() as fetcher:
         fetcher.get(_page(server.url("/a")))
         outcome = fetcher.get(_page(server.url("/b")))
@@ -632,7 +634,17 @@ def test_a_host_that_asks_for_rest_gets_it_from_every_request() -> None:
     assert isinstance(outcome, Failed)
     assert (outcome.reason, outcome.retry) == (Reason.RESTING, True)
     assert outcome.retry_after is not None
-    assert 50 < outcome.retry_after.total_seconds() <= 60
+    assert 80 < outcome.retry_after.total_seconds() <= 90
+
+
+@pytest.mark.parametrize("status", [408, 500, 502])
+def test_a_page_that_asks_for_time_gets_it_alone(status: int) -> None:
+    routes = {"/a": Answer(status, {"Retry-After": "90"}), "/b": Answer(body=PAGE)}
+    with Loopback(routes) as server, fetching() as fetcher:
+        outcome = fetcher.get(_page(server.url("/a")))
+        assert isinstance(outcome, Failed)
+        assert outcome.retry_after == timedelta(seconds=90)
+        assert isinstance(fetcher.get(_page(server.url("/b"))), Response)
 
 
 def test_a_rest_ends() -> None:
@@ -641,7 +653,6 @@ def test_a_rest_ends() -> None:
         fetcher.get(_page(server.url("/a")))
         time.sleep(1.05)
         assert isinstance(fetcher.get(_page(server.url("/b"))), Response)
-        assert fetcher._client._hosts._rests == {}
 
 
 def test_nothing_is_kept_of_hosts_that_nobody_waits_for() -> None:
@@ -649,7 +660,7 @@ def test_nothing_is_kept_of_hosts_that_nobody_waits_for() -> None:
         for i in range(1, 6):
             assert isinstance(fetcher.get(_page(server.url(host=f"h{i}.example"))), Response)
         time.sleep(0.05)
-        assert len(fetcher._client._hosts._locks) == 0
+        assert len(fetcher._client._hosts._lines) == 0
 
 
 # --- many at once -------------------------------------------------------------------------------
@@ -723,7 +734,7 @@ def test_no_bytes_on_the_wire_are_more_than_a_failure() -> None:
             server.routes["/"] = wire(b"HTTP/1.1 200 OK\r\n" + b"\r\n".join(page))
             server.routes["/robots.txt"] = wire(b"\r\n".join(rules))
             fetcher._client._robots._sites.clear()
-            fetcher._client._hosts._rests.clear()
+            fetcher._client._hosts._turns = Memory()
             assert isinstance(fetcher.get(_page(server.url())), Response | Failed)
 
         check()

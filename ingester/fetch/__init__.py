@@ -2,7 +2,8 @@
 
 Each connection's own address is checked when it is dialled; sizes are counted as bodies are
 decoded; one deadline holds for a fetch from its first byte to its last; redirects are followed by
-hand; certificates are always verified; no proxy is taken from the environment. robots.txt is asked
+hand; certificates are always verified; no proxy is taken from the environment. Each request waits
+for its host's turn, which all processes of an archive share. robots.txt is asked
 for pages, at each hop, and not for a URL that the operator configured: RFC 9309 is for crawlers,
 and a feed is published to be polled.
 """
@@ -17,6 +18,7 @@ from aiohttp.abc import AbstractResolver
 
 from ingester.fetch.addresses import Dialler, open_socket
 from ingester.fetch.client import Client, shut_down
+from ingester.fetch.hosts import Turns
 from ingester.models import Failed, Request, Response
 from ingester.settings import Fetch
 
@@ -28,26 +30,30 @@ Answer: TypeAlias = Response | Failed
 class Fetcher:
     """Fetches from any number of threads; a context manager.
 
-    `resolver` and `dial` stand in for DNS and for the opening of sockets.
+    `turns` says whose turn it is with a host. `resolver` and `dial` stand in for DNS and for the
+    opening of sockets.
     """
 
     def __init__(
         self,
         settings: Fetch,
+        turns: Turns,
         *,
         resolver: AbstractResolver | None = None,
         dial: Dialler = open_socket,
     ) -> None:
         self._settings = settings
+        self._turns = turns
         self._resolver = resolver
         self._dial = dial
         self._stopped = threading.Event()
 
     def __enter__(self) -> Self:
-        # A look-up blocks its thread: with fewer threads than requests, slow names would hold up all.
-        self._lookups = ThreadPoolExecutor(self._settings.concurrency, "dns")
+        # Looking a name up and taking a turn block a thread: with fewer than requests, slow ones would
+        # hold up all.
+        self._waits = ThreadPoolExecutor(self._settings.concurrency, "fetch-wait")
         self._loop = asyncio.new_event_loop()
-        self._loop.set_default_executor(self._lookups)
+        self._loop.set_default_executor(self._waits)
         self._thread = threading.Thread(target=self._loop.run_forever, name="fetch", daemon=True)
         self._thread.start()
         self._client = asyncio.run_coroutine_threadsafe(self._open(), self._loop).result()
@@ -63,7 +69,7 @@ class Fetcher:
         asyncio.run_coroutine_threadsafe(self._client.close(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
-        self._lookups.shutdown(wait=False, cancel_futures=True)
+        self._waits.shutdown(wait=False, cancel_futures=True)
         self._loop.close()
 
     def get(self, request: Request) -> Response | Failed:
@@ -77,7 +83,7 @@ class Fetcher:
             self._loop.call_soon_threadsafe(self._client.stop)
 
     async def _open(self) -> Client:
-        return Client(self._settings, self._resolver, self._dial)
+        return Client(self._settings, self._turns, self._resolver, self._dial)
 
     def _begin(self, request: Request) -> Future[Answer]:
         if self._stopped.is_set():

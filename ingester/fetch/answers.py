@@ -11,7 +11,6 @@ import aiohttp
 from ingester.fetch.decode import TooLarge, Truncated, UnknownCoding
 from ingester.models import Failed, Reason
 
-_LONGEST_WAIT = timedelta(days=1)
 _DETAIL_CHARACTERS = 200
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\ud7ff\ue000-\uffff]+")
 
@@ -21,8 +20,9 @@ _STATUSES: dict[int, Reason] = {
     HTTPStatus.REQUEST_TIMEOUT: Reason.TIMEOUT,
     HTTPStatus.TOO_EARLY: Reason.SERVER_ERROR,
     HTTPStatus.TOO_MANY_REQUESTS: Reason.RATE_LIMITED,
+    HTTPStatus.SERVICE_UNAVAILABLE: Reason.UNAVAILABLE,
 }
-_PASSING = {Reason.TIMEOUT, Reason.SERVER_ERROR, Reason.RATE_LIMITED}
+_PASSING = {Reason.TIMEOUT, Reason.SERVER_ERROR, Reason.RATE_LIMITED, Reason.UNAVAILABLE}
 
 
 class HungUp(aiohttp.ClientError):
@@ -48,14 +48,14 @@ EXPECTED = tuple(kind for kind, _, _ in _ERRORS)
 """What a request may raise."""
 
 
-def of_status(status: int, headers: Mapping[str, str]) -> Failed:
-    """What a status that brings no page means."""
+def of_status(status: int, headers: Mapping[str, str], longest_s: float) -> Failed:
+    """What a status that brings no page means; a wait that it names is cut to `longest_s`."""
     reason = _STATUSES.get(status)
     if reason is None:
         refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
         reason = Reason.BLOCKED if refused else Reason.SERVER_ERROR
     retry = reason in _PASSING
-    wait = _wait(headers.get("retry-after", "")) if retry else None
+    wait = _wait(headers.get("retry-after", ""), timedelta(seconds=longest_s)) if retry else None
     return Failed("fetch", reason, f"HTTP {status}", retry, wait)
 
 
@@ -78,14 +78,14 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub(" ", text)
 
 
-def _wait(retry_after: str) -> timedelta | None:
-    """A Retry-After in seconds or as a date, at most a day; None where it is neither."""
+def _wait(retry_after: str, longest: timedelta) -> timedelta | None:
+    """A Retry-After in seconds or as a date, at most `longest`; None where it is neither."""
     value = retry_after.strip()
     if value.isascii() and value.isdigit():
-        return timedelta(seconds=min(int(value[:9]), _LONGEST_WAIT.total_seconds()))
+        return min(timedelta(seconds=int(value[:9])), longest)
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(aware - datetime.now(UTC), timedelta()), _LONGEST_WAIT)
+    return min(max(aware - datetime.now(UTC), timedelta()), longest)

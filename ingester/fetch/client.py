@@ -5,7 +5,8 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 
 import aiohttp
@@ -16,7 +17,7 @@ from ingester import urls
 from ingester.fetch import answers
 from ingester.fetch.addresses import Dialler, Guard
 from ingester.fetch.decode import TooLarge, decoder
-from ingester.fetch.hosts import Hosts, Turn
+from ingester.fetch.hosts import Hosts, Turn, Turns
 from ingester.fetch.robots import Robots
 from ingester.models import Failed, Reason, Request, Response
 from ingester.settings import Fetch
@@ -28,6 +29,12 @@ _REDIRECTS = {
     HTTPStatus.TEMPORARY_REDIRECT,
     HTTPStatus.PERMANENT_REDIRECT,
 }
+
+_LEASE_MARGIN_S = 5  # seconds for which a host is leased beyond the longest request
+
+_OF_ITS_HOST = {Reason.RATE_LIMITED, Reason.UNAVAILABLE}
+"""Failures whose Retry-After is the host's word, not the page's: RFC 6585, section 4 (429) and
+RFC 9110, section 15.6.4 (503)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +71,14 @@ def shut_down() -> Failed:
 class Client:
     """Fetches on one event loop; make it there, and close it."""
 
-    def __init__(self, settings: Fetch, resolver: AbstractResolver | None, dial: Dialler) -> None:
+    def __init__(
+        self, settings: Fetch, turns: Turns, resolver: AbstractResolver | None, dial: Dialler
+    ) -> None:
         self._settings = settings
-        self._hosts = Hosts()
+        wire = asyncio.Semaphore(settings.concurrency)
+        lease_s = settings.deadline_s + _LEASE_MARGIN_S
+        self._hosts = Hosts(turns, wire, lease_s, settings.host_delay_s)
         self._robots = Robots(settings.user_agent, self._follow)
-        self._wire = asyncio.Semaphore(settings.concurrency)
         self._running: set[asyncio.Task[object]] = set()
         self._stopped = False
         self._session = _session(settings, resolver, dial)
@@ -119,20 +129,20 @@ class Client:
             refusal = await self._robots.refusal(to.url)
             if refusal is not None:
                 return refusal
-        async with self._hosts.turn(urls.host(to.url)) as turn:
-            return await self._in_turn(turn, to.url, request, allowance)
+        ask = partial(self._in_turn, url=to.url, request=request, allowance=allowance)
+        answer = await self._hosts.in_turn(urls.host(to.url), ask)
+        if isinstance(answer, timedelta):
+            detail = "the host asked to be left alone"
+            return Failed("fetch", Reason.RESTING, detail, retry=True, retry_after=answer)
+        return answer
 
     async def _in_turn(
         self, turn: Turn, url: str, request: Request, allowance: _Allowance
     ) -> _Redirect | Response | Failed:
-        if turn.rest is not None:
-            detail = "the host asked to be left alone"
-            return Failed("fetch", Reason.RESTING, detail, retry=True, retry_after=turn.rest)
-        turn.delay_s = max(self._settings.host_delay_s, self._robots.delay_s(url))
-        async with self._wire:
-            answer = await self._exchange(url, request, allowance)
-        if isinstance(answer, Failed) and answer.retry_after is not None:
-            self._hosts.let_rest(urls.host(url), answer.retry_after)
+        answer = await self._exchange(url, request, allowance)
+        turn.delay_s = self._robots.delay_s(url)
+        if isinstance(answer, Failed) and answer.retry_after and answer.reason in _OF_ITS_HOST:
+            turn.pause_s = answer.retry_after.total_seconds()
         return answer
 
     async def _exchange(
@@ -160,7 +170,7 @@ class Client:
         if reply.status == HTTPStatus.NOT_MODIFIED and conditional:
             return Response(url, reply.status, headers, b"", datetime.now(UTC))
         if reply.status != HTTPStatus.OK:
-            return answers.of_status(reply.status, headers)
+            return answers.of_status(reply.status, headers, self._settings.longest_rest_s)
         body = await self._body(reply, headers.get("content-encoding", ""))
         return Response(url, reply.status, headers, body, datetime.now(UTC))
 

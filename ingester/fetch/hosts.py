@@ -1,55 +1,71 @@
-"""Politeness: one request at a time for a host, a pause between two, and none while it asks for rest."""
+"""Politeness: one request at a time for a host, and a pause between two."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Protocol, TypeVar
 from weakref import WeakValueDictionary
 
+T = TypeVar("T")
 
-class Hosts:
-    """The turns of all hosts, for one event loop.
+_PATIENCE_S = 60  # the longest pauses are shorter; a host that rests for longer is not waited for
+_LOOK_AGAIN_S = 0.25  # a turn that is under way may be given back before its lease ends
 
-    A host's lock lives as long as somebody holds it or waits for it, so nothing has to be
-    swept; `rest` is kept by as many hosts as are resting.
-    """
 
-    def __init__(self) -> None:
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._rests: dict[str, float] = {}
+class Turns(Protocol):
+    """Whose turn it is with a host, among all processes that share an archive."""
 
-    @asynccontextmanager
-    async def turn(self, host: str) -> AsyncIterator["Turn"]:
-        """Waits for the host's turn; it ends `delay_s` of the turn after the block does."""
-        lock = self._locks.setdefault(host, asyncio.Lock())
-        await lock.acquire()
-        turn = Turn(self.rest(host))
-        try:
-            yield turn
-        finally:
-            asyncio.get_running_loop().call_later(turn.delay_s, lock.release)
+    def take(self, host: str, lease_s: float) -> int | timedelta:
+        """The number of the turn, or how long the host is not free yet."""
 
-    def rest(self, host: str) -> timedelta | None:
-        """How long the host still asked to be left alone."""
-        left = self._rests.get(host, 0) - asyncio.get_running_loop().time()
-        return timedelta(seconds=left) if left > 0 else None
-
-    def let_rest(self, host: str, wait: timedelta) -> None:
-        """Leaves the host alone for so long."""
-        loop = asyncio.get_running_loop()
-        until = self._rests[host] = max(
-            self._rests.get(host, 0), loop.time() + wait.total_seconds()
-        )
-        loop.call_at(until, self._wake, host)
-
-    def _wake(self, host: str) -> None:
-        if self.rest(host) is None:
-            self._rests.pop(host, None)
+    def give(self, host: str, turn: int, pause_s: float, delay_s: float | None) -> None:
+        """Give a turn back: the host is left alone for a pause, or for its own delay if longer."""
 
 
 class Turn:
-    """A host's turn: `rest` is set where the host asked to be left alone, `delay_s` by its holder."""
+    """A turn under way: its holder sets the pause after it, and the host's own delay where known."""
 
-    def __init__(self, rest: timedelta | None) -> None:
-        self.rest = rest
-        self.delay_s = 0.0
+    def __init__(self, pause_s: float) -> None:
+        self.pause_s = pause_s
+        self.delay_s: float | None = None
+
+
+class Hosts:
+    """The hosts as one event loop asks them: who waits for one here waits in line.
+
+    `wire` bounds the turns under way at one time; a turn ends by itself after `lease_s`, so that
+    no request may take as long.
+    """
+
+    def __init__(
+        self, turns: Turns, wire: asyncio.Semaphore, lease_s: float, pause_s: float
+    ) -> None:
+        self._turns = turns
+        self._wire = wire
+        self._lease_s = lease_s
+        self._pause_s = pause_s
+        self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def in_turn(self, host: str, ask: Callable[[Turn], Awaitable[T]]) -> T | timedelta:
+        """What `ask` gives in the host's turn; or how long the host rests, where that is long."""
+        line = self._lines.setdefault(host, asyncio.Lock())
+        clock = asyncio.get_running_loop().time
+        async with line:
+            until = clock() + _PATIENCE_S
+            while True:
+                async with self._wire:
+                    taken = await asyncio.to_thread(self._turns.take, host, self._lease_s)
+                    if not isinstance(taken, timedelta):
+                        return await self._asked(host, taken, ask)
+                if clock() + taken.total_seconds() > until:
+                    return taken
+                await asyncio.sleep(min(taken.total_seconds(), _LOOK_AGAIN_S))
+
+    async def _asked(self, host: str, number: int, ask: Callable[[Turn], Awaitable[T]]) -> T:
+        turn = Turn(self._pause_s)
+        try:
+            return await ask(turn)
+        finally:
+            await asyncio.to_thread(
+                self._turns.give, host, number, max(turn.pause_s, self._pause_s), turn.delay_s
+            )

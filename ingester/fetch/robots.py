@@ -46,10 +46,12 @@ class Robots:
             return None
         return Failed("fetch", Reason.ROBOTS, "robots.txt disallows it", retry=False)
 
-    def delay_s(self, url: str) -> float:
-        """The pause a site asks for, as far as its rules are known; 0 where it asks for none."""
+    def delay_s(self, url: str) -> float | None:
+        """The pause a site asks for, 0 where it asks for none; None while its rules are unknown."""
         rules = self._sites.get(_site(url))
-        if rules is None or not isinstance(rules.word, Protego):
+        if rules is None or isinstance(rules.word, Failed):
+            return None
+        if rules.word is None:
             return 0
         return min(rules.word.crawl_delay(self._token) or 0, _LONGEST_DELAY_S)
 
@@ -89,6 +91,6 @@ def _parsed(body: bytes) -> Protego:
 
 def _unread(failed: Failed) -> Failed:
     """A site whose rules can't be read is disallowed for now (section 2.3.1.4)."""
-    answered = failed.reason in {Reason.SERVER_ERROR, Reason.RATE_LIMITED}
+    answered = failed.reason in {Reason.SERVER_ERROR, Reason.UNAVAILABLE, Reason.RATE_LIMITED}
     reason = Reason.ROBOTS if answered else failed.reason
     return replace(failed, reason=reason, detail=f"robots.txt: {failed.detail}")

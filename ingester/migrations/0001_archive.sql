@@ -23,12 +23,27 @@ CREATE TABLE outlet (
 );
 COMMENT ON TABLE outlet IS 'Who publishes: one row a host, named as its pages or feeds name it.';
 
+-- ── politeness ─────────────────────────────────────────────────────────────────────────────────
+
+CREATE TABLE host (
+    host    text PRIMARY KEY CHECK (host <> ''),
+    free_at timestamptz NOT NULL CHECK (isfinite(free_at)),
+    delay_s double precision NOT NULL DEFAULT 0 CHECK (delay_s >= 0),
+    turn    bigint NOT NULL DEFAULT 1
+);
+CREATE INDEX host_by_free_at ON host (free_at);
+COMMENT ON TABLE host IS 'Whose turn it is with a host: one request at a time, whatever process or machine it comes from.';
+COMMENT ON COLUMN host.free_at IS 'No request before: while one is under way its lease, then the pause after it, or the rest asked for.';
+COMMENT ON COLUMN host.delay_s IS 'The pause that the host''s robots.txt asks for.';
+COMMENT ON COLUMN host.turn IS 'The number of the last turn: who gives it back gives that one back.';
+
 -- ── the queue: feeds and entries ───────────────────────────────────────────────────────────────
 
 CREATE TABLE feed (
     id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     url           text NOT NULL,
     url_sha256    bytea NOT NULL UNIQUE CHECK (octet_length(url_sha256) = 32),
+    host          text NOT NULL,
     outlet_id     bigint NOT NULL REFERENCES outlet,
     title         text,
     state         text NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'gone')),

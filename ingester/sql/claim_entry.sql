@@ -7,6 +7,7 @@ WHERE id = (
     SELECT e.id FROM entry e
     WHERE e.state = 'pending' AND e.origin = 'feed' AND e.next_at <= now()
         AND e.attempts < :attempts AND (e.claimed_until IS NULL OR e.claimed_until <= now())
+        AND e.host NOT IN (SELECT h.host FROM host h WHERE h.free_at > now() + make_interval(secs => :patience_s))
         AND NOT EXISTS (SELECT FROM entry b WHERE b.host = e.host AND b.claimed_until > now())
     ORDER BY e.next_at, e.id
     LIMIT 1

@@ -1,12 +1,14 @@
--- The feed that has been due for longest, leased.
+-- The feed that has been due for longest, leased, of a host that nobody is asking just now.
 UPDATE feed SET
     claimed_until = now() + make_interval(secs => :lease_s),
     claim_token = claim_token + 1,
     attempts = attempts + 1
 WHERE id = (
-    SELECT id FROM feed
-    WHERE state = 'active' AND next_at <= now() AND (claimed_until IS NULL OR claimed_until <= now())
-    ORDER BY next_at, id
+    SELECT f.id FROM feed f
+    WHERE f.state = 'active' AND f.next_at <= now() AND (f.claimed_until IS NULL OR f.claimed_until <= now())
+        AND f.host NOT IN (SELECT h.host FROM host h WHERE h.free_at > now() + make_interval(secs => :patience_s))
+        AND NOT EXISTS (SELECT FROM feed b WHERE b.host = f.host AND b.claimed_until > now())
+    ORDER BY f.next_at, f.id
     LIMIT 1
     FOR UPDATE SKIP LOCKED
 )

@@ -22,10 +22,12 @@ from ingester.store.reading import (
     remove_feed,
     why,
 )
+from ingester.store.turns import Turns
 
 __all__ = [
     "Archive",
     "Decide",
+    "Turns",
     "Why",
     "add_feed",
     "answers",

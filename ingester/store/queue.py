@@ -27,6 +27,7 @@ from ingester.models import (
 )
 from ingester.settings import Retry
 from ingester.store.archive import Archive, clean, run
+from ingester.store.turns import PATIENCE_S
 
 _NOT_TRIED = {Reason.SHUTDOWN, Reason.RESTING}
 """Nothing was sent: the item goes back to the queue, and the attempt is not counted."""
@@ -47,7 +48,8 @@ def add_feed(
 
     def work(connection: Connection) -> bool:
         outlet_id = see_outlet(connection, urls.outlet_host(url), outlet)
-        values = {"url": url, "url_sha256": sha256(url), "title": title, "outlet_id": outlet_id}
+        values = {"url": url, "url_sha256": sha256(url), "host": urls.host(url), "title": title,
+                  "outlet_id": outlet_id}  # fmt: skip
         interval_s = archive.settings.poll.interval_s
         added = run(connection, "add_feed", **values, interval_s=interval_s, delay_s=delay_s)
         return bool(added[0].added)
@@ -61,8 +63,8 @@ def see_outlet(connection: Connection, host: str, name: str | None) -> int:
 
 
 def claim_feed(archive: Archive) -> ClaimedFeed | None:
-    """The feed that has been due for longest, leased to the caller; None where none is due."""
-    rows = archive.rows("claim_feed", lease_s=archive.settings.retry.lease_s)
+    """The feed that has been due for longest, leased to the caller; None where none can be asked for."""
+    rows = _of_a_free_host(archive, "claim_feed", lease_s=archive.settings.retry.lease_s)
     if not rows:
         return None
     row = rows[0]
@@ -212,10 +214,10 @@ def claim_entry(archive: Archive) -> ClaimedEntry | None:
     """The entry that has been due for longest, leased to the caller; None where none can be asked for.
 
     A host that somebody is asking is passed over, so that None may also mean that all due hosts are
-    busy. (Claims of the very same instant may still meet: a fetcher then asks one after the other.)
+    busy, or rest.
     """
     retry = archive.settings.retry
-    rows = archive.rows("claim_entry", lease_s=retry.lease_s, attempts=retry.attempts)
+    rows = _of_a_free_host(archive, "claim_entry", lease_s=retry.lease_s, attempts=retry.attempts)
     if not rows:
         return None
     row = rows[0]
@@ -228,6 +230,12 @@ def claim_entry(archive: Archive) -> ClaimedEntry | None:
         published=moment(row),
         outlet=row.outlet,
     )
+
+
+def _of_a_free_host(archive: Archive, name: str, **values: Any) -> list[Row[Any]]:
+    """The row that is claimed: of a host that is free; else of one whose pause will soon be over."""
+    free = archive.rows(name, patience_s=0, **values)
+    return free or archive.rows(name, patience_s=PATIENCE_S, **values)
 
 
 def bury_entries(archive: Archive) -> None:
