@@ -1,7 +1,7 @@
 """A placement as rows: stories and events, what moved between them, its history, and the evidence."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from ingester.models import (
     ArticleId,
     EventId,
+    EventPlacement,
     Neighbourhood,
     Placement,
     Relation,
@@ -21,7 +22,8 @@ from ingester.store.archive import run, run_each
 
 Stories = Mapping[ArticleId, StoryId]
 Events = Mapping[ArticleId, EventId]
-History = dict[str, Any]
+History = tuple[StoryId, str, ArticleId | None, int | None, str]
+"""Of which story, what kind of change, of which article, from or to which other, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +50,32 @@ def write_groups(
     What stays as it was is not touched.
     """
     before, events_before = _before(arrival, hood)
-    events = _write_events(connection, placement)
-    after = _write_stories(connection, arrival, hood, placement, events)
-    moved = {id_: story for id_, story in after.items() if before.get(id_) != story}
-    moves = [{"story_id": story, "id": id_} for id_, story in moved.items() if id_ != arrival.id]
-    run_each(connection, "move_article", moves)
+    stories, events = _named(connection, placement)
+    after = {id_: story_id for story_id, story in stories for id_ in story.articles}
+    events_after = {id_: event_id for event_id, event in events for id_ in event.articles}
+    written = [
+        (story_id, events_after[story.canonical], story.canonical, story.reason)
+        for story_id, story in stories
+        if _changed(story, before, hood)
+        or events_before.get(story.canonical) != events_after[story.canonical]
+    ]
+    moved = [(id_, story_id) for id_, story_id in after.items() if before.get(id_) != story_id]
     retired = _retired(before, after, hood.canonical)
-    run_each(
-        connection, "merge_story", [{"old_id": old, "new_id": new} for old, new in retired.items()]
+    history = [change for story in placement.stories for change in _told(story, after, hood)]
+    history += [change for id_, _ in moved for change in _travel(id_, before, after, placement)]
+    history += [_merged(old, new) for old, new in retired.items()]
+    run(
+        connection,
+        "write_groups",
+        new_events=[event_id for event_id, event in events if event.event_id is None],
+        **_columns(written, "stories", "story_events", "canonicals", "reasons"),
+        **_columns(moved, "moved", "moved_to"),
+        **_columns(retired.items(), "retired_stories", "stories_after"),
+        **_columns(_retired_events(events_before, events_after), "retired_events", "events_after"),
+        **_columns(
+            history, "told_of", "told_kinds", "told_articles", "told_others", "told_reasons"
+        ),
     )
-    _retire_events(connection, events_before, events)
-    changes = [change for story in placement.stories for change in _told(story, after, hood)]
-    changes += [change for id_ in moved for change in _travel(id_, before, after, placement)]
-    changes += [_merged(old, new) for old, new in retired.items()]
-    run_each(connection, "write_history", changes)
     return after[arrival.id]
 
 
@@ -80,32 +94,22 @@ def _before(arrival: Arrival, hood: Neighbourhood) -> tuple[Stories, Events]:
     return stories, events
 
 
-def _write_events(connection: Connection, placement: Placement) -> Events:
-    after: dict[ArticleId, EventId] = {}
-    for event in placement.events:
-        id_ = event.event_id or EventId(run(connection, "next_event")[0].id)
-        after |= dict.fromkeys(event.articles, id_)
-    return after
-
-
-def _write_stories(
-    connection: Connection,
-    arrival: Arrival,
-    hood: Neighbourhood,
-    placement: Placement,
-    events: Events,
-) -> Stories:
-    before, events_before = _before(arrival, hood)
-    after: dict[ArticleId, StoryId] = {}
-    for story in placement.stories:
-        id_ = story.story_id or StoryId(run(connection, "next_story")[0].id)
-        event_id = events[story.canonical]
-        changed = _changed(story, before, hood) or events_before.get(story.canonical) != event_id
-        if changed:
-            run(connection, "write_story", id=id_, event_id=event_id,
-                canonical=story.canonical, reason=story.reason)  # fmt: skip
-        after |= dict.fromkeys(story.articles, id_)
-    return after
+def _named(
+    connection: Connection, placement: Placement
+) -> tuple[list[tuple[StoryId, StoryPlacement]], list[tuple[EventId, EventPlacement]]]:
+    """The placement's stories and events, each with the id that it has or now gets."""
+    stories, events = placement.stories, placement.events
+    new = run(
+        connection,
+        "new_groups",
+        stories=sum(story.story_id is None for story in stories),
+        events=sum(event.event_id is None for event in events),
+    )[0]
+    story_ids, event_ids = iter(new.stories), iter(new.events)
+    return (
+        [(story.story_id or StoryId(next(story_ids)), story) for story in stories],
+        [(event.event_id or EventId(next(event_ids)), event) for event in events],
+    )
 
 
 def _changed(story: StoryPlacement, before: Stories, hood: Neighbourhood) -> bool:
@@ -124,12 +128,17 @@ def _retired(
     return {old: after[canonical[old]] for old in sorted(touched - set(after.values()))}
 
 
-def _retire_events(connection: Connection, before: Events, after: Events) -> None:
-    """An event that all its stories left leads to where the first of its articles went."""
+def _retired_events(before: Events, after: Events) -> Iterator[tuple[EventId, EventId]]:
+    """The events that all their stories left, and where the first of their articles went."""
     kept = set(after.values()) | {event for id_, event in before.items() if id_ not in after}
     for old in sorted({before[id_] for id_ in after if id_ in before} - kept):
-        first = min(id_ for id_, event in before.items() if event == old)
-        run(connection, "merge_event", old_id=old, new_id=after[first])
+        yield old, after[min(id_ for id_, event in before.items() if event == old)]
+
+
+def _columns(rows: Iterable[tuple[Any, ...]], *names: str) -> dict[str, list[Any]]:
+    """The rows as one list of values for each of the named columns."""
+    held = list(rows)
+    return {name: [row[number] for row in held] for number, name in enumerate(names)}
 
 
 # --- history ------------------------------------------------------------------------------------
@@ -139,9 +148,9 @@ def _told(story: StoryPlacement, after: Stories, hood: Neighbourhood) -> Iterato
     """What is to be told of a story's canonical article."""
     id_, canonical = after[story.canonical], story.canonical
     if story.story_id is None:
-        yield _change(id_, "created", canonical, None, story.reason)
+        yield (id_, "created", canonical, None, story.reason)
     elif hood.canonical[story.story_id] != canonical:
-        yield _change(id_, "canonical", canonical, hood.canonical[story.story_id], story.reason)
+        yield (id_, "canonical", canonical, hood.canonical[story.story_id], story.reason)
 
 
 def _travel(
@@ -150,10 +159,10 @@ def _travel(
     """What is to be told of an article that came to another story."""
     former, story_id = before.get(id_), after[id_]
     if former is not None:
-        yield _change(former, "left", id_, story_id, "the stories around it were grouped anew")
+        yield (former, "left", id_, story_id, "the stories around it were grouped anew")
     created = {story.canonical for story in placement.stories if story.story_id is None}
     if id_ not in created:
-        yield _change(story_id, "joined", id_, former, _link(id_, after, placement))
+        yield (story_id, "joined", id_, former, _link(id_, after, placement))
 
 
 def _link(id_: ArticleId, after: Stories, placement: Placement) -> str:
@@ -171,19 +180,7 @@ def _link(id_: ArticleId, after: Stories, placement: Placement) -> str:
 
 
 def _merged(old: StoryId, new: StoryId) -> History:
-    return _change(old, "merged", None, new, "its articles are copies of the other story's")
-
-
-def _change(
-    story_id: StoryId, kind: str, article_id: ArticleId | None, other_id: int | None, reason: str
-) -> History:
-    return {
-        "story_id": story_id,
-        "kind": kind,
-        "article_id": article_id,
-        "other_id": other_id,
-        "reason": reason,
-    }
+    return (old, "merged", None, new, "its articles are copies of the other story's")
 
 
 # --- evidence -----------------------------------------------------------------------------------

@@ -28,9 +28,9 @@ from ingester.models import (
     StoryId,
     Vector,
 )
-from ingester.store.archive import Archive, run
+from ingester.store.archive import Archive, clean, run
 from ingester.store.groups import Arrival, write_groups, write_relations
-from ingester.store.queue import entry_values, moment, see_outlet, settle_failure, sha256
+from ingester.store.queue import entry_values, moment, settle_failure, sha256
 from ingester.store.revisions import write_article
 
 _HELD = {"stored", "duplicate"}
@@ -127,16 +127,14 @@ def _place(
     decide: Decide,
 ) -> Outcome:
     page_id = _keep(connection, held.id, page)
-    url = page.url or held.url
-    known = run(connection, "find_article", url_sha256=sha256(url), entry_id=held.id)
-    before = known[0] if known else None
-    if before is not None and before.entry_id != held.id:
-        return _settle(connection, held, before.id, "duplicate")
-    if before is not None and _says_the_same(before, signed):
-        _settle(connection, held, before.id, "stored")
+    found = _arrive(connection, held, page.url or held.url, signed)
+    if found.id is not None and found.entry_id != held.id:
+        return _settle(connection, held, found.id, "duplicate")
+    if found.id is not None and _says_the_same(found, signed):
+        _settle(connection, held, found.id, "stored")
         return "unchanged"
-    arrival = _arrival(connection, held, before.url if before else url, signed, before)
-    if before is not None:
+    arrival = _arrival(held, page.url or held.url, signed, found)
+    if arrival.story_id is not None:
         run(connection, "drop_relations", article_id=arrival.id)
         run(connection, "drop_keys", article_id=arrival.id)
     new, hood = _surroundings(connection, archive, arrival, signed)
@@ -144,7 +142,7 @@ def _place(
     story_id = write_groups(connection, arrival, hood, placement)
     write_article(connection, arrival, story_id, page_id, signed)
     write_relations(connection, placement)
-    return "stored" if before is None else "revised"
+    return "stored" if arrival.story_id is None else "revised"
 
 
 def _keep(connection: Connection, entry_id: int, page: Page) -> int:
@@ -181,23 +179,36 @@ def _settle(connection: Connection, held: Row[Any], article_id: int, state: Outc
     return state
 
 
-def _arrival(
-    connection: Connection, held: Row[Any], url: str, signed: Signed, before: Row[Any] | None
-) -> Arrival:
-    host = urls.outlet_host(url) or signed.article.outlet or _NO_OUTLET
-    outlet_id = see_outlet(connection, host, signed.article.outlet)
-    begun = run(connection, "begin_placing")[0]
-    return Arrival(
-        id=ArticleId(before.id if before else begun.id),
+def _arrive(connection: Connection, held: Row[Any], url: str, signed: Signed) -> Row[Any]:
+    rows = run(
+        connection,
+        "arrive",
+        url_sha256=sha256(url),
         entry_id=held.id,
-        url=url,
-        outlet_id=outlet_id,
-        host=host,
-        revision=before.revision + 1 if before else 1,
-        first_seen=before.first_seen_at if before else held.first_seen_at,
-        today=begun.today,
-        story_id=StoryId(before.story_id) if before else None,
-        event_id=EventId(before.event_id) if before else None,
+        host=_host(url, signed),
+        outlet=clean(signed.article.outlet) or None,
+    )
+    return rows[0]
+
+
+def _host(url: str, signed: Signed) -> str:
+    return urls.outlet_host(url) or signed.article.outlet or _NO_OUTLET
+
+
+def _arrival(held: Row[Any], url: str, signed: Signed, found: Row[Any]) -> Arrival:
+    """The article to be written: a new one, or the next revision of the one that was found."""
+    new = found.id is None
+    return Arrival(
+        id=ArticleId(found.new_id if new else found.id),
+        entry_id=held.id,
+        url=url if new else found.url,
+        outlet_id=found.outlet_id,
+        host=_host(url if new else found.url, signed),
+        revision=1 if new else found.revision + 1,
+        first_seen=held.first_seen_at if new else found.first_seen_at,
+        today=found.today,
+        story_id=None if new else StoryId(found.story_id),
+        event_id=None if new else EventId(found.event_id),
     )
 
 

@@ -1,0 +1,21 @@
+-- An article arrives: its outlet is known from now on, and today's key partitions are in place. Gives the
+-- article of its entry, else the one at its URL, with its present revision; where there is none, an id
+-- for one.
+WITH known AS (
+    SELECT a.id, a.url, a.entry_id, a.revision, a.first_seen_at, a.story_id, s.event_id,
+           r.body_sha256, r.title, r.text, r.authors, r.published_at, r.agency
+    FROM article a
+    JOIN revision r ON r.article_id = a.id AND r.number = a.revision
+    JOIN story s ON s.id = a.story_id
+    WHERE a.url_sha256 = :url_sha256 OR a.entry_id = :entry_id
+    ORDER BY a.entry_id = :entry_id DESC
+    LIMIT 1
+), seen AS (
+    INSERT INTO outlet (host, name) VALUES (:host, :outlet)
+    ON CONFLICT (host) DO UPDATE SET name = coalesce(outlet.name, excluded.name)
+    RETURNING id
+)
+SELECT known.*,
+       CASE WHEN known.id IS NULL THEN nextval(pg_get_serial_sequence('article', 'id')) END AS new_id,
+       seen.id AS outlet_id, CAST(now() AS date) AS today, ensure_key_day(CAST(now() AS date))
+FROM seen LEFT JOIN known ON true

@@ -1,2 +1,0 @@
--- A new event.
-INSERT INTO event DEFAULT VALUES RETURNING id
