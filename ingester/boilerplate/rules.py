@@ -104,6 +104,34 @@ def chrome(text: Text) -> Verdicts:
     return ((i, "head") for i in range(top if text.raw else 0))
 
 
+def marked(text: Text) -> Verdicts:
+    """Lines in a part of the page that by its name is none of the text."""
+    for i, place in enumerate(text.draft.places):
+        kind = _PARTS.get(place.part or "")
+        if kind and lines.words(text.lines[i]) <= KINDS[kind].words:
+            yield i, kind
+        elif place.part in _LINKED and place.linked >= _MOSTLY:
+            yield i, "see_also"
+        elif i < text.first and place.part in _ABOVE:
+            yield i, _ABOVE[place.part]
+        elif i > text.last and place.part == "agency":
+            yield i, "credit"
+
+
+_PARTS = {
+    "caption": "caption",
+    "byline": "author",
+    "tweet": "tweet",
+    "newsletter": "newsletter",
+    "promo": "prompt",
+    "disclosure": "disclosure",
+    "ui": "ui",
+}
+_LINKED = frozenset(["related"])
+_MOSTLY = 0.5
+_ABOVE = {"kicker": "kicker", "headline": "headline_repeat"}
+
+
 def phrase(text: Text) -> Verdicts:
     """Lines that are boilerplate by their words."""
     return ((i, name) for i, name in enumerate(text.kinds) if name is not None)
@@ -191,6 +219,7 @@ _KNOWN_SHARE = 0.6
 RULES: tuple[Callable[[Text], Verdicts], ...] = (
     headline_repeat,
     tail,
+    marked,
     phrase,
     chrome,
     byline,

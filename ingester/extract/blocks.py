@@ -6,6 +6,7 @@ buffers on every tag; here its blocks are built from the shared tree, in time li
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import lxml.html
 from boilerpy3.document import TextBlock, TextDocument
@@ -27,6 +28,15 @@ _WRAP = 80
 """boilerpipe measures density in lines of so many characters. Source: Kohlschütter et al. 2010."""
 
 
+class Block(NamedTuple):
+    """A block of text: how many of its words are links, how deep it lies, in which element."""
+
+    text: str
+    linked: int
+    depth: int
+    element: lxml.html.HtmlElement
+
+
 @dataclass(slots=True)
 class _Building:
     """The block that is being read: its pieces, and how many words of it are links."""
@@ -40,42 +50,39 @@ class _Building:
             if link:
                 self.linked += _words(text)
 
-    def flush(self) -> tuple[str, int]:
+    def flush(self) -> tuple[str, int] | None:
         if not self.pieces:
-            return "", 0
+            return None
         text, linked = lines.tidy("".join(self.pieces)), self.linked
         self.pieces, self.linked = [], 0
-        return text, linked
+        return (text, linked) if text else None
 
 
-def of(root: lxml.html.HtmlElement) -> Iterator[tuple[str, int, int]]:
-    """The blocks of text that a reader sees: text, words in links, depth of block tags."""
+def of(root: lxml.html.HtmlElement) -> Iterator[Block]:
+    """The blocks of text that a reader sees."""
     body = root.find("body")
-    building, depth, links = _Building(), 0, 0
+    building, links = _Building(), 0
+    around = [root]
     walk = etree.iterwalk(root if body is None else body, events=("start", "end"))
     for event, element in walk:
         tag, starts = element.tag, event == "start"
         if tag == "a":
             links += 1 if starts else -1
         elif tag not in _INLINE:
-            text, linked = building.flush()
-            if text:
-                yield text, linked, depth
-            depth += 1 if starts else -1
+            if text := building.flush():
+                yield Block(*text, len(around) - 1, around[-1])
+            around.append(element) if starts else around.pop()
         if starts and tag in _UNSEEN:
             walk.skip_subtree()
-        elif tag == "br" and starts:
-            continue
-        else:
+        elif not (tag == "br" and starts):
             building.add(element.text if starts else element.tail, link=links > 0)
-    text, linked = building.flush()
-    if text:
-        yield text, linked, depth
+    if text := building.flush():
+        yield Block(*text, 0, root)
 
 
-def article(blocks: list[tuple[str, int, int]], title: str | None) -> tuple[str, ...]:
+def article(blocks: list[Block], title: str | None) -> tuple[str, ...]:
     """The lines that boilerpy3 holds to be the article's."""
-    built = [_block(i, *block) for i, block in enumerate(blocks)]
+    built = [_block(i, block) for i, block in enumerate(blocks)]
     document = TextDocument(built, title)
     ArticleExtractor().filter.process(document)
     chosen = (block.text for block in document.text_blocks if block.is_content)
@@ -87,10 +94,11 @@ def _words(text: str) -> int:
     return len(text.split()) if text.isascii() else lines.words(text)
 
 
-def _block(at: int, text: str, linked: int, depth: int) -> TextBlock:
+def _block(at: int, block: Block) -> TextBlock:
+    text, linked, depth, *_ = block
     words = _words(text)
     wrapped = max(1, len(text) // _WRAP)
     last = words * (len(text) % _WRAP) // max(1, len(text)) if len(text) > _WRAP else 0
-    block = TextBlock(text, {at}, words, min(linked, words), words - last, wrapped, at)
-    block.tag_level = depth
-    return block
+    built = TextBlock(text, {at}, words, min(linked, words), words - last, wrapped, at)
+    built.tag_level = depth
+    return built

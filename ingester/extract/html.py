@@ -12,8 +12,6 @@ from trafilatura import bare_extraction
 from ingester.boilerplate import lines
 from ingester.extract import blocks
 
-Block = tuple[str, int, int]
-
 _STRUCTURE = frozenset(
     [
         "article",
@@ -52,7 +50,7 @@ class MainText:
 
 def main_text(
     root: lxml.html.HtmlElement,
-    found: Sequence[Block],
+    found: Sequence[blocks.Block],
     title: str | None,
     *,
     least: int,
@@ -66,7 +64,7 @@ def main_text(
     It is the source where trafilatura gives less than `least` characters and it gives twice as much.
     """
     if is_flat(root):
-        return MainText(tuple(text for text, _, _ in found), LINES, 1.0)
+        return MainText(tuple(block.text for block in found), LINES, 1.0)
     chosen = _trafilatura(_without_chrome(root), fast=True)
     witness = () if breaks else blocks.article(list(found), title)
     confidence = _dice(chosen, witness)

@@ -15,6 +15,7 @@ from htmldate import find_date
 from ingester.boilerplate import lines
 from ingester.boilerplate.phrases import Phrases
 from ingester.extract import dates, document, people
+from ingester.extract.blocks import Block
 from ingester.models import Moment, Page
 
 _ARTICLE = re.compile(r"(?:Article|Posting|Report|Review|Recipe|Story)$")
@@ -77,7 +78,7 @@ class Claims:
 
     root: lxml.html.HtmlElement
     url: str | None
-    blocks: tuple[str, ...] = ()
+    blocks: tuple[Block, ...] = ()
 
     @cached_property
     def meta(self) -> Mapping[str, list[str]]:
@@ -158,7 +159,7 @@ def guessed(claims: Claims, page: Page, known: Phrases) -> Moment | None:
     days = {m.at.date(): m for m in _times(claims, page.fetched_at)}
     if len(days) == 1:
         return next(iter(days.values()))
-    short = (block for block in claims.blocks if len(block) <= _SHORT and _YEAR.search(block))
+    short = (text for text, *_ in claims.blocks if len(text) <= _SHORT and _YEAR.search(text))
     said = [dates.written(block, known, "text", page.fetched_at) for block in short]
     days |= {m.at.date(): m for m in said if m}
     if not days and not _DAY.search(_figures(page.url)):

@@ -1,0 +1,52 @@
+"""Where in their page the lines of a main text stand."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from ingester.boilerplate import lines
+from ingester.extract.blocks import Block
+from ingester.extract.parts import Part, Parts
+from ingester.models import Place
+
+_MOST_TEXT = 0.3
+"""A part with more of the main text than this is misnamed, or is the article."""
+
+
+def of(text: Sequence[str], blocks: Iterable[Block]) -> tuple[Place, ...]:
+    """The place of each line of `text`; nowhere known for one that no block equals.
+
+    A line that stands in several places is in a part only if it is in one everywhere.
+    """
+    equal = _equal(text, blocks)
+    parts = Parts()
+    found = [_plainest(equal[_key(line)], parts) for line in text]
+    size = Counter[Part | None]()
+    for line, (part, _) in zip(text, found, strict=True):
+        size[part] += len(line)
+    most = _MOST_TEXT * sum(map(len, text))
+    return tuple(
+        Place(part.kind if part and size[part] <= most else None, linked) for part, linked in found
+    )
+
+
+def _equal(text: Iterable[str], blocks: Iterable[Block]) -> dict[str, list[Block]]:
+    """The blocks that each line equals, by its key."""
+    found: dict[str, list[Block]] = {_key(line): [] for line in text}
+    for block in blocks:
+        if (same := found.get(_key(block.text))) is not None:
+            same.append(block)
+    return found
+
+
+def _plainest(blocks: Iterable[Block], parts: Parts) -> tuple[Part | None, float]:
+    """The part and the share of linked words where both are least."""
+    places = (
+        (parts.around(block.element), block.linked / max(1, lines.words(block.text)))
+        for block in blocks
+    )
+    return min(places, key=lambda place: (place[0] is not None, place[1]), default=(None, 0.0))
+
+
+def _key(line: str) -> str:
+    """Extractors differ in the space that they put between inline elements."""
+    return line.replace(" ", "")
