@@ -109,13 +109,17 @@ class Moment:
 class ClaimedFeed:
     """A feed that is due, under a lease.
 
-    `etag`, `last_modified` and `body_sha256` are those of the last body that parsed.
+    `etag` and `last_modified` are those of the last body that parsed, as far as they are to be sent;
+    `body_sha256` is its hash. `errors` counts failures since then, some as fractions. `new`: no poll
+    ever parsed.
     """
 
     id: FeedId
     url: str
     token: Token
-    attempts: int
+    new: bool
+    errors: float
+    failing_since: datetime | None
     interval: timedelta
     etag: str | None
     last_modified: str | None
@@ -140,7 +144,8 @@ class Request:
 class Response:
     """What a server answered: 200 with a decoded body, or 304 with an empty one.
 
-    `url` is where the body was found, after redirects; header names are lower-case.
+    `url` is where the body was found, after redirects; header names are lower-case. `moved_to` is
+    how far permanent redirects alone led, None where the first was none.
     """
 
     url: str
@@ -148,26 +153,36 @@ class Response:
     headers: Mapping[str, str]
     body: bytes
     fetched_at: datetime
+    moved_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FeedItem:
-    """One link listed in a feed, its URL canonical and absolute."""
+    """One link listed in a feed, its URL canonical and absolute.
+
+    `raw_date` is the date as spelled, also where nothing could be made of it.
+    """
 
     url: str
     title: str | None
     published: Moment | None
     guid: str | None
+    raw_date: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """What a feed's bytes say: newest items first; `dropped` counts items by why they were left."""
+    """What a feed's bytes say: newest items first; `dropped` counts items by why they were left.
+
+    `more` are the URLs of pages that go on with it, the nearest first: an archive of older items
+    (RFC 5005), or what a sitemap index lists.
+    """
 
     title: str | None
     home: str | None
     items: tuple[FeedItem, ...]
     dropped: Mapping[str, int]
+    more: tuple[str, ...] = ()
 
 
 # --- ingest: entry -> page -> article -----------------------------------------------------------
@@ -384,13 +399,15 @@ class Neighbourhood:
     `candidates`: articles that share keys with the new one. `members`: everybody whose story or
     event may change (the candidates, those joined to them by story edges, and the whole of their
     stories and events). `edges`: stored story edges among the members. `canonical`: each touched
-    story's present canonical article.
+    story's present canonical article. `former`: whom story edges joined to the former text of an
+    article that is revised.
     """
 
     candidates: tuple[Candidate, ...]
     members: tuple[Member, ...]
     edges: tuple[Edge, ...]
     canonical: Mapping[StoryId, ArticleId]
+    former: tuple[ArticleId, ...]
 
 
 RelationKind = Literal["identical", "copy", "partial", "same_event"]

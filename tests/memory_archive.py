@@ -61,13 +61,14 @@ class MemoryArchive:
     def place(self, url: str, signed: Signed) -> ArticleId:
         """Group one article as `store.place` does; a known URL's article is revised."""
         before = self.find(url)
+        former: tuple[ArticleId, ...] = ()
         new = _candidate(before or ArticleId(next(iter(self.ids))), url, signed)
         if before is not None:
             old = self.articles[before].member
             moved = replace(new.member, story_id=old.story_id, event_id=old.event_id)
             new = replace(new, member=moved)
-            self._forget(before)
-        self.last = stories.decide(new, self.neighbourhood(new, signed), self.rule)
+            former = self._forget(before)
+        self.last = stories.decide(new, self.neighbourhood(new, signed, former), self.rule)
         self.articles[new.member.id] = new
         self._index(new.member.id, signed)
         self._write(self.last)
@@ -77,10 +78,14 @@ class MemoryArchive:
         """The article of this URL."""
         return next((i for i, known in self.articles.items() if known.member.url == url), None)
 
-    def neighbourhood(self, new: Candidate, signed: Signed) -> Neighbourhood:
+    def neighbourhood(
+        self, new: Candidate, signed: Signed, former: tuple[ArticleId, ...]
+    ) -> Neighbourhood:
         """What the store would read around this article."""
         found = self.candidates(signed) - {new.member.id}
-        near = self._reachable(found | ({new.member.id} if new.member.story_id else set()))
+        near = self._reachable(
+            found | set(former) | ({new.member.id} if new.member.story_id else set())
+        )
         events = {self.articles[id_].member.event_id for id_ in near if id_ in self.articles}
         members = {
             id_: known.member for id_, known in self.articles.items()
@@ -97,6 +102,7 @@ class MemoryArchive:
             canonical={
                 m.story_id: self.canonical[m.story_id] for m in members.values() if m.story_id
             },
+            former=former,
         )
 
     def candidates(self, signed: Signed) -> set[ArticleId]:
@@ -149,10 +155,15 @@ class MemoryArchive:
             for key in keys:
                 self.keys[kind, key].append(id_)
 
-    def _forget(self, id_: ArticleId) -> None:
+    def _forget(self, id_: ArticleId) -> tuple[ArticleId, ...]:
+        former = tuple(
+            a if b == id_ else b for (a, b), relation in self.relations.items()
+            if id_ in {a, b} and relation.story_score >= self.rule.join
+        )  # fmt: skip
         self.relations = {pair: r for pair, r in self.relations.items() if id_ not in pair}
         for ids in self.keys.values():
             ids[:] = [other for other in ids if other != id_]
+        return former
 
     def _write(self, placement: Placement) -> None:
         self.relations |= {(r.a, r.b): r for r in placement.relations}

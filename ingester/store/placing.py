@@ -134,10 +134,8 @@ def _place(
         _settle(connection, held, found.id, "stored")
         return "unchanged"
     arrival = _arrival(held, page.url or held.url, signed, found)
-    if arrival.story_id is not None:
-        run(connection, "drop_relations", article_id=arrival.id)
-        run(connection, "drop_keys", article_id=arrival.id)
-    new, hood = _surroundings(connection, archive, arrival, signed)
+    former = _forget(connection, archive, arrival) if arrival.story_id is not None else ()
+    new, hood = _surroundings(connection, archive, arrival, signed, former)
     placement = decide(new, hood)
     story_id = write_groups(connection, arrival, hood, placement)
     write_article(connection, arrival, story_id, page_id, signed)
@@ -212,8 +210,20 @@ def _arrival(held: Row[Any], url: str, signed: Signed, found: Row[Any]) -> Arriv
     )
 
 
+def _forget(connection: Connection, archive: Archive, arrival: Arrival) -> tuple[ArticleId, ...]:
+    """Drop what a revised article was found by and related to; gives whom it was a copy of."""
+    run(connection, "drop_keys", article_id=arrival.id)
+    join = archive.settings.grouping.join
+    dropped = run(connection, "drop_relations", article_id=arrival.id)
+    return tuple(ArticleId(row.other_id) for row in dropped if row.story_score >= join)
+
+
 def _surroundings(
-    connection: Connection, archive: Archive, arrival: Arrival, signed: Signed
+    connection: Connection,
+    archive: Archive,
+    arrival: Arrival,
+    signed: Signed,
+    former: tuple[ArticleId, ...],
 ) -> tuple[Candidate, Neighbourhood]:
     rule = archive.settings.grouping
     found = run(
@@ -226,7 +236,7 @@ def _surroundings(
         since=_earliest(arrival, signed) - timedelta(days=rule.window_days),
         bucket=rule.bucket,
     )
-    wanted = [row.id for row in found] + ([arrival.id] if arrival.story_id else [])
+    wanted = [row.id for row in found] + list(former) + ([arrival.id] if arrival.story_id else [])
     rows = run(connection, "members", ids=wanted, join=rule.join) if wanted else []
     others = [row for row in rows if row.id != arrival.id]
     members = {row.id: _member(row) for row in others}
@@ -239,6 +249,7 @@ def _surroundings(
         members=tuple(members.values()),
         edges=tuple(Edge(ArticleId(e.a_id), ArticleId(e.b_id), e.story_score) for e in edges),
         canonical={StoryId(row.story_id): ArticleId(row.canonical_article_id) for row in rows},
+        former=former,
     )
     return _candidate(arrival, signed), hood
 

@@ -38,7 +38,8 @@ def decide(new: Candidate, hood: Neighbourhood, rule: Grouping) -> Placement:
     members = {member.id: member for member in (*hood.members, new.member)}
     scores = {(edge.a, edge.b): edge.score for edge in hood.edges}
     scores |= {(r.a, r.b): r.story_score for r in relations if r.story_score > 0}
-    touched = _component(new.member, members, scores, rule)
+    start = (new.member.id, *(id_ for id_ in hood.former if id_ in members))
+    touched = _component(start, members, scores, rule)
     stories = _stories(new.member, touched, scores, rule)
     near = _near(stories, _others(members.values(), touched), rule)
     events = _events(stories, near, rule)
@@ -67,13 +68,13 @@ def _relations(new: Candidate, hood: Neighbourhood, rule: Grouping) -> Iterable[
 
 
 def _component(
-    new: Member, members: Mapping[ArticleId, Member], scores: Scores, rule: Grouping
+    start: Iterable[ArticleId], members: Mapping[ArticleId, Member], scores: Scores, rule: Grouping
 ) -> Unit:
-    """All whom copies lead to from the new article and from the story it stood in, by rank."""
+    """All whom copies lead to from the new article, and from whom it left behind, by rank."""
     links = [pair for pair, score in scores.items() if score >= rule.join]
     for story in _by_story(members.values()).values():
         links += [(a.id, b.id) for a, b in pairwise(story)]
-    reached = component([new.id], (pair for pair in links if set(pair) <= members.keys()))
+    reached = component(start, (pair for pair in links if set(pair) <= members.keys()))
     return _by_rank(members[id_] for id_ in reached)
 
 
