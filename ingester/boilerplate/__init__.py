@@ -21,7 +21,10 @@ def strip(draft: Draft, folder: Path | None = None) -> Article | Failed:
     trimmed, cuts = _without_age(tidied, known)
     short = [line for line in trimmed if lines.words(line) <= rules.LONGEST]
     here = known.within(short)
-    kinds = tuple(rules.kind(line, here) if line else None for line in trimmed)
+    kinds = tuple(
+        rules.kind(line, here, place) if line else None
+        for line, place in zip(trimmed, draft.places, strict=True)
+    )
     text = rules.Text(draft, trimmed, known, kinds)
     verdicts = _capped(_verdicts(text), text)
     cuts += [Cut(kind, i, text.lines[i], kind in SOFT) for i, kind in verdicts.items()]

@@ -28,6 +28,7 @@ KINDS = {
     "photo_credit": Kind(25),
     "caption": Kind(90),
     "author": Kind(90),
+    "teaser": Kind(90),
     "disclosure": Kind(90),
     "credit": Kind(40),
     "tweet": Kind(60, soft=True),

@@ -78,7 +78,8 @@ def key(line: str) -> str:
 
 def tokens(line: str) -> list[str]:
     """The words of `line` in lower case."""
-    return _TOKEN.findall(unicodedata.normalize("NFKC", line).casefold())
+    plain = _APOSTROPHE.sub("'", unicodedata.normalize("NFKC", line))
+    return _TOKEN.findall(plain.casefold())
 
 
 @_remembered

@@ -14,7 +14,7 @@ from itertools import islice
 from ingester.boilerplate import lines
 from ingester.boilerplate.kinds import KINDS
 from ingester.boilerplate.phrases import Phrases
-from ingester.models import Draft
+from ingester.models import Draft, Place
 
 Verdicts = Iterable[tuple[int, str]]
 
@@ -22,6 +22,7 @@ Verdicts = Iterable[tuple[int, str]]
 LONGEST = max(kind.words for kind in KINDS.values())
 """No line of more words is boilerplate."""
 
+NOWHERE = Place()
 _EDGE = 3
 """How many lines below the first sentence a byline may stand: captions and standfirsts come first."""
 
@@ -84,13 +85,31 @@ class Text:
         return sum(len(self.lines[i]) for i in indices)
 
 
-def kind(line: str, phrases: Phrases) -> str | None:
-    """The kind of which `line` is by its phrase, or by having no letter or figure; else None."""
+def kind(line: str, phrases: Phrases, place: Place = NOWHERE) -> str | None:
+    """The kind of which `line` is by its part of the page, its phrase, or having no letter or figure."""
     if not lines.key(line):
         return "ornament"
     count = lines.words(line)
+    part = _PARTS.get(place.part or "")
+    if part and count <= KINDS[part].words:
+        return part
+    if place.part == "related" and place.linked >= _MOSTLY:
+        return "see_also"
     found = phrases.kinds(line) if count <= LONGEST else frozenset()
     return next((name for name, k in KINDS.items() if name in found and count <= k.words), None)
+
+
+_PARTS = {
+    "caption": "caption",
+    "byline": "author",
+    "tweet": "tweet",
+    "newsletter": "newsletter",
+    "promo": "prompt",
+    "disclosure": "disclosure",
+    "ui": "ui",
+    "card": "teaser",
+}
+_MOSTLY = 0.5
 
 
 def headline_repeat(text: Text) -> Verdicts:
@@ -104,36 +123,21 @@ def chrome(text: Text) -> Verdicts:
     return ((i, "head") for i in range(top if text.raw else 0))
 
 
-def marked(text: Text) -> Verdicts:
-    """Lines in a part of the page that by its name is none of the text."""
+def placed(text: Text) -> Verdicts:
+    """Lines whose place in the page makes them boilerplate above the first sentence or below the last."""
     for i, place in enumerate(text.draft.places):
-        kind = _PARTS.get(place.part or "")
-        if kind and lines.words(text.lines[i]) <= KINDS[kind].words:
-            yield i, kind
-        elif place.part in _LINKED and place.linked >= _MOSTLY:
-            yield i, "see_also"
-        elif i < text.first and place.part in _ABOVE:
-            yield i, _ABOVE[place.part]
+        if i <= text.first and place.part == "headline":
+            yield i, "headline_repeat"
+        elif i < text.first and place.part == "kicker":
+            yield i, "kicker"
         elif i > text.last and place.part == "agency":
             yield i, "credit"
-
-
-_PARTS = {
-    "caption": "caption",
-    "byline": "author",
-    "tweet": "tweet",
-    "newsletter": "newsletter",
-    "promo": "prompt",
-    "disclosure": "disclosure",
-    "ui": "ui",
-}
-_LINKED = frozenset(["related"])
-_MOSTLY = 0.5
-_ABOVE = {"kicker": "kicker", "headline": "headline_repeat"}
+        elif i > text.last and place.linked >= _MOSTLY:
+            yield i, "see_also"
 
 
 def phrase(text: Text) -> Verdicts:
-    """Lines that are boilerplate by their words."""
+    """Lines that are boilerplate by their words, or by the part of the page around them."""
     return ((i, name) for i, name in enumerate(text.kinds) if name is not None)
 
 
@@ -219,8 +223,8 @@ _KNOWN_SHARE = 0.6
 RULES: tuple[Callable[[Text], Verdicts], ...] = (
     headline_repeat,
     tail,
-    marked,
     phrase,
+    placed,
     chrome,
     byline,
     dateline_alone,
@@ -242,9 +246,14 @@ def _is_headline(line: str, title: str, at: int, first: int) -> bool:
     if len(line) > _LONGER * len(title) + _KICKER:
         return False
     own = lines.key(line)
-    return _same(own, title) or (
-        at < first and len(title.split()) >= _HEADLINE_WORDS and own.endswith(title)
-    )
+    return _same(own, title) or (at < first and _is_most(own, title))
+
+
+def _is_most(own: str, title: str) -> bool:
+    """Whether one of two keys ends with the other: a kicker stands before the headline."""
+    shorter, longer = sorted((own.replace(" ", ""), title.replace(" ", "")), key=len)
+    enough = min(len(own.split()), len(title.split())) >= _HEADLINE_WORDS
+    return enough and longer.endswith(shorter)
 
 
 _LONGER = 2

@@ -189,7 +189,7 @@ def _draft(
 ) -> Draft:
     return Draft(
         lines=main.lines,
-        places=places.of(main.lines, claims.blocks),
+        places=places.of(main.lines, claims.blocks, claims.headings),
         description=metadata.description(claims),
         section=metadata.section(claims),
         canonical_url=metadata.canonical_url(claims),

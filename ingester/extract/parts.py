@@ -26,7 +26,7 @@ _KINDS = {
     "headline": "headline",
 }
 _KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words.split()}
-_TAGS = {"figcaption": "caption", "button": "ui", "h1": "headline", "header": "header"}
+_TAGS = {"figcaption": "caption", "button": "ui", "h1": "headline", "header": "header", "a": "card"}
 _HEADINGS = frozenset(["h2", "h3", "h4"])
 _NEVER = frozenset(["html", "body", "main", "article"])
 """They hold the text; their classes tell of the page."""

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+import lxml.html
+
 from ingester.boilerplate import lines
 from ingester.extract.blocks import Block
 from ingester.extract.parts import Part, Parts
@@ -11,15 +13,26 @@ from ingester.models import Place
 _MOST_TEXT = 0.3
 """A part with more of the main text than this is misnamed, or is the article."""
 
+_HEADLINE = Part("headline")
+_CARD = Part("card")
+_PARAGRAPHS = frozenset(["p", "div"])
+_LISTS = frozenset(["li", "td", "th", "dd", "dt"])
+"""Where one is nothing but a link it leads to another story; lists and headings may be the text's."""
 
-def of(text: Sequence[str], blocks: Iterable[Block]) -> tuple[Place, ...]:
+
+def of(text: Sequence[str], blocks: Iterable[Block], headings: Iterable[str]) -> tuple[Place, ...]:
     """The place of each line of `text`; nowhere known for one that no block equals.
 
-    A line that stands in several places is in a part only if it is in one everywhere.
+    A line that stands in several places is in a part only if it is in one everywhere. `headings`:
+    the texts of the page's h1, which may be more than one block.
     """
+    top = {_key(heading) for heading in headings}
     equal = _equal(text, blocks)
     parts = Parts()
-    found = [_plainest(equal[_key(line)], parts) for line in text]
+    found = [
+        (_HEADLINE, 0.0) if _key(line) in top else _plainest(equal[_key(line)], parts)
+        for line in text
+    ]
     size = Counter[Part | None]()
     for line, (part, _) in zip(text, found, strict=True):
         size[part] += len(line)
@@ -40,11 +53,21 @@ def _equal(text: Iterable[str], blocks: Iterable[Block]) -> dict[str, list[Block
 
 def _plainest(blocks: Iterable[Block], parts: Parts) -> tuple[Part | None, float]:
     """The part and the share of linked words where both are least."""
-    places = (
-        (parts.around(block.element), block.linked / max(1, lines.words(block.text)))
-        for block in blocks
-    )
-    return min(places, key=lambda place: (place[0] is not None, place[1]), default=(None, 0.0))
+    found = (_placed(block, parts) for block in blocks)
+    return min(found, key=lambda place: (place[0] is not None, place[1]), default=(None, 0.0))
+
+
+def _placed(block: Block, parts: Parts) -> tuple[Part | None, float]:
+    linked = min(1.0, block.linked / max(1, lines.words(block.text)))
+    part = parts.around(block.element)
+    if part is None and linked == 1.0 and _is_paragraph(block.element):
+        part = _CARD
+    return part, linked
+
+
+def _is_paragraph(element: lxml.html.HtmlElement) -> bool:
+    above = element.getparent()
+    return element.tag in _PARAGRAPHS and (above is None or above.tag not in _LISTS)
 
 
 def _key(line: str) -> str:
