@@ -1,26 +1,34 @@
 """What an article is about: its terms, weighted by how rare they are and how early they stand."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Collection, Sequence
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
+import regex
 import xxhash
 from numpy.typing import NDArray
 
 from ingester.models import Vector
 from ingester.words import tokens
 
-VOCABULARY = "wordfreq3/large/prefix6/1"
+VOCABULARY = "wordfreq3/large/stem6-names/2"
 """Where document frequencies come from; vectors of different vocabularies can't be compared."""
 
 PREFIX = 6
 """Letters of a word that count: what inflection changes stands behind them in most languages.
 Source: docs/grouping.md, "Events"; 6 to 8 differ by less than .005 of AUC."""
 
-LEAD, LEAD_WEIGHT, READ = 60, 8, 250
-"""A word among the first 60 counts eightfold; after 250 a report has turned to background."""
+NAME_WEIGHT = 2
+"""A word that the text writes with a capital alone counts twofold: names tell happenings apart.
+Source: docs/grouping.md, "Events"; 1.3 to 2.5 are alike."""
+
+LEAD, LEAD_WEIGHT, READ = 60, 8, 200
+"""A word among the first 60 counts eightfold; after 200 a report has turned to background."""
+
+OPENING = READ * 8
+"""Characters of a text that hold about as many words as are read."""
 
 IDF_POWER = 1.25
 TERM_KEYS = 24
@@ -30,6 +38,20 @@ _RAREST_GRAM = 1e-6  # of an unknown n-gram: most of them lie across two words
 _COMMON = 0.7  # terms of lower idf stand in half of all reports: they tell nothing
 GRID = float(1 << 20)
 """Scores and weights are whole multiples of 1 / GRID: the same as float32 in the database."""
+
+# Languages whose names change their last letters by case, and how many letters that leaves of a
+# short one at least. Source: docs/grouping.md, "Events".
+_CASES = dict.fromkeys(
+    ["be", "cs", "el", "et", "fi", "hr", "hu", "hy", "ka", "kk", "la", "lt", "lv", "pl", "ro", "ru",
+     "sh", "sk", "sl", "sr", "tr", "uk"], 4
+) | {"ko": 2}  # fmt: skip
+_ENDING = 2  # letters of most case endings
+# Articles and prepositions that are written as one with the word. Source for Arabic: Larkey, L. et
+# al. (2002), Improving stemming for Arabic information retrieval (light stemming).
+_JOINED = {
+    "ar": regex.compile(r"^(?:[وفبك]?ال|لل|و(?=...))(?=..)"),
+    "he": regex.compile(r"^[והבלכש]{1,2}(?=....)"),
+}
 
 _UNSPACED = frozenset({"ja", "zh"})  # languages with a list whose words are written together
 _LISTED_AS = {"no": "nb", "nn": "nb", "sr": "sh", "hr": "sh", "bs": "sh"}
@@ -44,16 +66,22 @@ class Frequencies(NamedTuple):
 
 
 def describe(
-    title: Sequence[str], body: Sequence[str], language: str | None
+    title: Sequence[str], body: Sequence[str], names: Collection[str], language: str | None
 ) -> tuple[Vector, tuple[int, ...]]:
-    """The article's term vector, and the keys of its most telling terms, most telling first."""
-    counts = _counts([*title, *body][:READ])
+    """The article's term vector, and the keys of its most telling terms, most telling first.
+
+    `title` and `body` are tokens; `names` are those of them that the article writes as names.
+    """
+    stemmed = partial(stem, language=_primary(language))
+    counts = _counts([*title, *body][:READ], stemmed)
     if not counts:
         return Vector(b"", b""), ()
     hashed = np.fromiter(map(term_hash, counts), np.uint64, len(counts))
     rarity = -np.log(-np.expm1(-_DOCUMENT * _shares(list(counts), hashed, language)))
-    amounts = np.fromiter(counts.values(), np.float64, len(counts))
-    return _vector(hashed, np.where(rarity < _COMMON, 0, (1 + np.log(amounts)) * rarity**IDF_POWER))
+    amounts = 1 + np.log(np.fromiter(counts.values(), np.float64, len(counts)))
+    named = set(map(stemmed, names))
+    factor = np.fromiter((NAME_WEIGHT if term in named else 1 for term in counts), np.float64)
+    return _vector(hashed, np.where(rarity < _COMMON, 0, factor * amounts * rarity**IDF_POWER))
 
 
 def terms(vector: Vector) -> NDArray[np.int64]:
@@ -71,15 +99,23 @@ def term_hash(term: str) -> int:
     return xxhash.xxh3_64_intdigest(term.encode())
 
 
-def stem(word: str) -> str:
-    """The part of a word that names the thing."""
+def stem(word: str, language: str) -> str:
+    """The part of a word that names the thing; `language` is a primary tag, or "" if unknown."""
+    if language in _JOINED:
+        word = _JOINED[language].sub("", word)
+    if language in _CASES:
+        return word[: max(_CASES[language], min(PREFIX, len(word) - _ENDING))]
     return word[:PREFIX]
 
 
-def _counts(words: Sequence[str]) -> Counter[str]:
+def _primary(language: str | None) -> str:
+    return (language or "").partition("-")[0].casefold()
+
+
+def _counts(words: Sequence[str], stemmed: Callable[[str], str]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for position, word in enumerate(words):
-        counts[stem(word)] += LEAD_WEIGHT if position < LEAD else 1
+        counts[stemmed(word)] += LEAD_WEIGHT if position < LEAD else 1
     return counts
 
 
@@ -99,7 +135,7 @@ def _vector(
 def _shares(
     terms: Sequence[str], hashed: NDArray[np.uint64], language: str | None
 ) -> NDArray[np.float64]:
-    known = frequencies((language or "").casefold())
+    known = frequencies(_primary(language))
     if known is None:
         return np.array([_share_by_length(term) for term in terms])
     at = np.minimum(np.searchsorted(known.terms, hashed), len(known.terms) - 1)
@@ -117,19 +153,18 @@ def _share_by_length(term: str) -> float:
 
 @lru_cache(maxsize=16)
 def frequencies(language: str) -> Frequencies | None:
-    """The language's word frequencies, summed over words that share a term; None: not known.
+    """The primary language's word frequencies, summed over words that share a term; None: not known.
 
     Takes .2 to 1 s once per language and process, and keeps some 16 bytes a term.
     Source: Speer, R. (2022), wordfreq 3.0, doi:10.5281/zenodo.7199437.
     """
     import wordfreq  # noqa: PLC0415 - two tenths of a second that few commands need
 
-    primary = language.partition("-")[0]
-    path = wordfreq.available_languages("best").get(_LISTED_AS.get(primary, primary))
+    path = wordfreq.available_languages("best").get(_LISTED_AS.get(language, language))
     if path is None:
         return None
-    unspaced = primary in _UNSPACED
-    sums = _summed(wordfreq.read_cBpack(path), unspaced)
+    unspaced = language in _UNSPACED
+    sums = _summed(wordfreq.read_cBpack(path), language)
     hashed = np.fromiter(map(term_hash, sums), np.uint64, len(sums))
     shares = np.fromiter(sums.values(), np.float64, len(sums))
     ascending = np.argsort(hashed)
@@ -137,12 +172,12 @@ def frequencies(language: str) -> Frequencies | None:
     return Frequencies(hashed[ascending], shares[ascending], rarest)
 
 
-def _summed(by_centibel: Sequence[Sequence[str]], unspaced: bool) -> dict[str, float]:
+def _summed(by_centibel: Sequence[Sequence[str]], language: str) -> dict[str, float]:
     """Each term's frequency; the index of a list is its words' frequency, in -1/100 decades."""
     sums: dict[str, float] = defaultdict(float)
     for centibels, listed in enumerate(by_centibel):
         share = 10 ** (-centibels / 100)
         for word in listed:
-            for token in tokens(word) if unspaced else (word,):
-                sums[stem(token)] += share
+            for token in tokens(word) if language in _UNSPACED else (word,):
+                sums[stem(token, language)] += share
     return sums

@@ -66,7 +66,8 @@ def sign(article: Article, seed: int, rule: settings.Grouping) -> Signed:
     tokens = words.tokens(article.signed_text)
     values = _signature(tokens, seed) if len(tokens) >= rule.min_tokens else ()
     title = words.tokens(article.title or "")
-    vector, term_keys = events.describe(title, tokens, article.language)
+    named = words.names(article.signed_text[: events.OPENING])
+    vector, term_keys = events.describe(title, tokens, named, article.language)
     return Signed(
         article=article,
         body_sha256=hashlib.sha256(" ".join(tokens).encode()).digest(),

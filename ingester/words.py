@@ -49,6 +49,13 @@ def spans(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _SPACED_WORD.finditer(text)]
 
 
+def names(text: str) -> frozenset[str]:
+    """The tokens that the text writes with a capital and nowhere without one."""
+    written = set(_SPACED_WORD.findall(text))
+    small = {_fold(word) for word in written if word[0].islower()}
+    return frozenset(_fold(word) for word in written if word[0].isupper()) - small
+
+
 def _fold(word: str) -> str:
     if word.isascii():
         return word.lower()

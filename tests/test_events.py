@@ -45,7 +45,7 @@ def test_rare_words_tell_more_than_common_ones() -> None:
 
 
 def signed_hash(word: str) -> int:
-    hashed = events.term_hash(events.stem(word))
+    hashed = events.term_hash(events.stem(word, "en"))
     return hashed - 2**64 if hashed >= 2**63 else hashed
 
 
@@ -65,16 +65,44 @@ def test_the_title_counts_as_the_beginning() -> None:
     ("language", "one", "other"),
     [
         ("ru", "Извержение вулкана началось", "извержения вулканов начались"),
-        ("de", "Vulkanausbruch bedroht Dörfer", "vulkanausbrüche bedrohten das Dorf"),
+        ("de", "Vulkanausbruch bedroht Dörfer", "Vulkanausbrüche bedrohten das Dorf"),
     ],
 )
 def test_inflected_forms_are_one_term(language: str, one: str, other: str) -> None:
     assert like(vector(one, language), vector(other, language)) > 0.5
 
 
-@pytest.mark.parametrize("language", ["en", "en-GB", "no", "sr", "ja", "zh-TW"])
+@pytest.mark.parametrize(
+    ("language", "forms"),
+    [
+        ("ru", "иран ирана ирану ираном иране"),
+        ("uk", "одеса одеси одесу одесі"),
+        ("pl", "iran iranu iranem iranie"),
+        ("ko", "서울은 서울이 서울에"),
+        ("ar", "القاهرة والقاهرة بالقاهرة قاهرة"),
+        ("he", "ירושלים בירושלים לירושלים ובירושלים"),
+    ],
+)
+def test_a_name_is_one_term_in_its_cases(language: str, forms: str) -> None:
+    assert len({events.stem(form, language) for form in forms.split()}) == 1
+
+
+def test_what_is_written_as_a_name_weighs_twofold() -> None:
+    named = weighted(vector("Katla woke Herdis up. Then they left the reef alone for good."))
+    plain = weighted(vector("katla woke herdis up. then they left the reef alone for good."))
+    term, other = signed_hash("katla"), signed_hash("reef")
+    ratio = (named[term] / named[other]) / (plain[term] / plain[other])
+    assert ratio == pytest.approx(events.NAME_WEIGHT, rel=1e-4)
+
+
+@pytest.mark.parametrize("language", ["en", "no", "sr", "ja", "zh"])
 def test_languages_whose_frequencies_are_known(language: str) -> None:
-    assert events.frequencies(language.casefold()) is not None
+    assert events.frequencies(language) is not None
+
+
+@pytest.mark.parametrize(("language", "same"), [("en-GB", "en"), ("zh-TW", "zh"), ("RU", "ru")])
+def test_a_region_changes_no_vector(language: str, same: str) -> None:
+    assert vector(LEAD, language) == vector(LEAD, same)
 
 
 @pytest.mark.parametrize("language", [None, "", "th", "xx", "tlh-Latn"])
@@ -89,8 +117,8 @@ def test_a_word_is_one_term_in_all_languages() -> None:
 
 
 def test_nothing_has_no_terms() -> None:
-    assert events.describe([], [], "en") == (Vector(b"", b""), ())
-    assert events.describe([], tokens("the of and"), "en")[1] == ()
+    assert events.describe([], [], (), "en") == (Vector(b"", b""), ())
+    assert events.describe([], tokens("the of and"), (), "en")[1] == ()
 
 
 def test_term_keys_are_few() -> None:
