@@ -28,7 +28,8 @@ _EDGE = 3
 
 _BYLINE_WORDS = 14
 _NAME_WORDS = 6
-_YEAR_OR_CLOCK = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)|\d{1,2}:\d{2}")
+_CLOCK_OR_DATE = re.compile(r"\d{1,2}:\d{2}|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
+_NUMBER = re.compile(r"\d+")
 _FIGURES = re.compile(r"[\d\W_]+")
 _CONNECTORS = frozenset((
     "and", "und", "et", "y", "e", "и", "و", "de", "von", "van", "der", "den", "la", "le", "du", "da",
@@ -149,6 +150,37 @@ def byline(text: Text) -> Verdicts:
             yield i, "byline"
 
 
+def credit(text: Text) -> Verdicts:
+    """Whose text it is, on a line of its own: an agency, or the outlet below the last sentence."""
+    agency = lines.key(text.draft.agency.evidence) if text.draft.agency else ""
+    outlet = lines.key(_SUFFIX.sub("", text.draft.outlet or ""))
+    for i in _edges(text):
+        own = lines.key(text.lines[i])
+        if lines.ends(text.lines[i]) or lines.words(text.lines[i]) > _BYLINE_WORDS:
+            continue
+        if own == agency or (i > text.last and outlet and f"{own} ".startswith(f"{outlet} ")):
+            yield i, "credit"
+
+
+_SUFFIX = re.compile(r"\.[a-z]{2,4}$", re.IGNORECASE)
+
+
+def author(text: Text) -> Verdicts:
+    """A note on one of the page's authors at the very end."""
+    names = [key for name in text.draft.authors if len((key := lines.key(name)).split()) > 1]
+    if not names or len(text.prose) < _LEAST_PROSE:
+        return
+    for i in text.prose[-_NOTES:]:
+        first = " ".join(lines.key(text.lines[i]).split()[:_NAMED_WITHIN])
+        if any(name in first for name in names) and lines.words(text.lines[i]) <= LONGEST:
+            yield i, "author"
+
+
+_NOTES = 2
+_NAMED_WITHIN = 8
+_LEAST_PROSE = 5
+
+
 def dateline_alone(text: Text) -> Verdicts:
     """Lines that are nothing but dates, times and the words around them, at the text's edges."""
     for i in _edges(text):
@@ -227,6 +259,8 @@ RULES: tuple[Callable[[Text], Verdicts], ...] = (
     placed,
     chrome,
     byline,
+    credit,
+    author,
     dateline_alone,
     standfirst_repeat,
     section_name,
@@ -283,13 +317,27 @@ def names_author(line: str, authors: tuple[str, ...], phrases: Phrases) -> bool:
     """Whether `line` only says who wrote the text, and perhaps when."""
     if lines.words(line) > _BYLINE_WORDS:
         return False
-    if any(lines.key(line) == lines.key(author) for author in authors):
+    if any(_names(line, author) for author in authors):
         return True
     said = after_by(line, phrases)
     if said is not None:
         return is_name(said)
     named = without_dates(line, phrases)
-    return bool(_YEAR_OR_CLOCK.search(line)) and named != line and _is_latin_name(named)
+    return _names_day(line, phrases) and named != line and _is_latin_name(named)
+
+
+def _names_day(line: str, phrases: Phrases) -> bool:
+    """Whether `line` has a day of a month or a time, not a year alone."""
+    if _CLOCK_OR_DATE.search(line):
+        return True
+    months = any(word in phrases.months for word in lines.tokens(line))
+    return months and len(_NUMBER.findall(line)) > 1
+
+
+def _names(line: str, author: str) -> bool:
+    """Whether `line` holds the full name of `author`."""
+    own, name = lines.key(line), lines.key(author)
+    return own == name or (" " in name and f" {name} " in f" {own} ")
 
 
 def after_by(line: str, phrases: Phrases) -> str | None:
