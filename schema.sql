@@ -46,20 +46,34 @@ CREATE TABLE feed (
     host          text NOT NULL,
     outlet_id     bigint NOT NULL REFERENCES outlet,
     title         text,
-    state         text NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'gone')),
+    state         text NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'dead', 'gone')),
     added_at      timestamptz NOT NULL DEFAULT now(),
+    parsed_at     timestamptz CHECK (isfinite(parsed_at)),
     interval_s    double precision NOT NULL CHECK (interval_s > 0),
     etag          text,
     last_modified text,
     body_sha256   bytea CHECK (octet_length(body_sha256) = 32),
+    trusted       boolean NOT NULL DEFAULT true,
+    not_modified  integer NOT NULL DEFAULT 0 CHECK (not_modified >= 0),
+    moved_to      text,
+    moved_since   timestamptz CHECK (isfinite(moved_since)),
+    moved_polls   integer NOT NULL DEFAULT 0 CHECK (moved_polls >= 0),
     next_at       timestamptz NOT NULL DEFAULT now() CHECK (isfinite(next_at)),
-    attempts      integer NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    errors        double precision NOT NULL DEFAULT 0 CHECK (errors >= 0),
+    failing_since timestamptz CHECK (isfinite(failing_since)),
     claimed_until timestamptz CHECK (isfinite(claimed_until)),
     claim_token   bigint NOT NULL DEFAULT 0,
-    last_error    text
+    last_error    text,
+    CHECK ((moved_to IS NULL) = (moved_since IS NULL)),
+    CHECK (failing_since IS NULL OR last_error IS NOT NULL)
 );
-CREATE INDEX feed_due ON feed (next_at) WHERE state = 'active';
+CREATE INDEX feed_due ON feed (next_at) WHERE state <> 'gone';
 COMMENT ON TABLE feed IS 'Where an outlet''s entries are listed; the row is its place in the queue.';
+COMMENT ON COLUMN feed.state IS 'dead: failed for so long that it is asked once a week only; gone: asked no more.';
+COMMENT ON COLUMN feed.trusted IS 'Whether its ETag and Last-Modified are believed: not once they stayed while new entries came.';
+COMMENT ON COLUMN feed.not_modified IS 'How often in a row the server said so; now and then the whole feed is fetched to see whether it is true.';
+COMMENT ON COLUMN feed.moved_to IS 'Where the last polls were permanently redirected to; taken for the feed''s URL after enough of them.';
+COMMENT ON COLUMN feed.errors IS 'Failures since the last poll that succeeded; those that pass by themselves count a quarter.';
 COMMENT ON COLUMN feed.claim_token IS 'Fencing token: a worker''s writes count only while the row still bears its token.';
 
 CREATE TABLE feed_poll (
@@ -152,7 +166,7 @@ CREATE TABLE story (
     canonical_reason     text NOT NULL,
     created_at           timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX story_by_event ON story (event_id);
+CREATE INDEX story_by_event ON story (event_id, id);
 COMMENT ON TABLE story IS 'One text as it was told: the articles that are copies of each other, one of them canonical.';
 
 CREATE TABLE article (
@@ -165,7 +179,7 @@ CREATE TABLE article (
     revision      integer NOT NULL CHECK (revision >= 1),
     first_seen_at timestamptz NOT NULL
 );
-CREATE INDEX article_by_story ON article (story_id);
+CREATE INDEX article_by_story ON article (story_id, id);
 CREATE INDEX article_by_outlet ON article (outlet_id, first_seen_at);
 COMMENT ON TABLE article IS 'The article at one URL; what it says stands in its revisions.';
 COMMENT ON COLUMN article.revision IS 'The number of the present revision.';
@@ -262,28 +276,39 @@ CREATE TABLE signature (
     hashes       bytea NOT NULL,
     terms        bytea NOT NULL,
     weights      bytea NOT NULL,
+    term_keys    bigint[] NOT NULL,
     CHECK (octet_length(terms) = 2 * octet_length(weights))
 );
 COMMENT ON TABLE signature IS 'The MinHash signature and term vector of an article''s present revision, with the scheme they were made by.';
 COMMENT ON COLUMN signature.terms IS 'The hashes of the vector''s terms, little-endian signed 64-bit, ascending; weights are float32.';
+COMMENT ON COLUMN signature.term_keys IS 'The hashes of its most telling terms, most telling first.';
 COMMENT ON COLUMN signature.hashes IS 'The signature''s values, little-endian unsigned 64-bit; empty where the text is too short to sign.';
 
--- Partitioned by the day of arrival, so that old days are dropped whole. No foreign key to article:
--- the check would cost one look-up for each of about 90 rows an article.
+-- Partitioned by the day of arrival, so that old days are dropped whole. No foreign keys to article:
+-- what drops a day must not look at each of its articles.
 CREATE TABLE signature_key (
     day        date NOT NULL,
-    key        bigint NOT NULL,
-    article_id bigint NOT NULL
+    article_id bigint NOT NULL,
+    keys       bigint[] NOT NULL
 ) PARTITION BY RANGE (day);
-CREATE INDEX signature_key_lookup ON signature_key (key) INCLUDE (article_id);
-COMMENT ON TABLE signature_key IS 'One row for each value of a signature: articles that share one are candidates for copies.';
+-- An inverted index: most keys stand in one article alone, and there it takes half of what rows would.
+CREATE INDEX signature_key_lookup ON signature_key USING gin (keys) WITH (fastupdate = off);
+CREATE INDEX signature_key_by_article ON signature_key (article_id);
+COMMENT ON TABLE signature_key IS 'One key for each value of an article''s signature: articles that share one are candidates for copies.';
+
+CREATE TABLE stop_key (
+    key bigint PRIMARY KEY,
+    day date NOT NULL
+);
+COMMENT ON TABLE stop_key IS 'Signature keys that too many articles bear: boilerplate. For a window from that day they are neither kept nor looked up.';
 
 CREATE TABLE term_key (
     day        date NOT NULL,
     key        bigint NOT NULL,
     article_id bigint NOT NULL
 ) PARTITION BY RANGE (day);
-CREATE INDEX term_key_lookup ON term_key (key) INCLUDE (article_id);
+-- In this order the newest articles of a term are read without the others, however many there are.
+CREATE INDEX term_key_lookup ON term_key (key, article_id);
 COMMENT ON TABLE term_key IS 'One row for each of an article''s most telling terms: articles that share two are candidates for one event.';
 
 CREATE FUNCTION ensure_key_day(arrival date) RETURNS void LANGUAGE plpgsql AS $$

@@ -42,10 +42,19 @@ class Database(_Section):
 
 
 class Poll(_Section):
-    """How often feeds are asked."""
+    """How often feeds are asked, and when they are given up."""
 
     interval_s: float = Field(900, gt=0)
+    shortest: float = Field(1 / 3, gt=0, le=1)
+    longest: float = Field(12, ge=1)
     max_items: int = Field(2000, ge=1)
+    max_pages: int = Field(10, ge=0)
+    whole_every: int = Field(10, ge=1)
+    moved_polls: int = Field(10, ge=1)
+    moved_days: float = Field(7, ge=0)
+    dead_errors: float = Field(10, gt=0)
+    dead_days: float = Field(14, ge=0)
+    dead_interval_days: float = Field(7, gt=0)
 
 
 class Fetch(_Section):
@@ -84,6 +93,8 @@ class Grouping(_Section):
 
     window_days: int = Field(30, ge=1)
     bucket: int = Field(200, ge=2)
+    term_bucket: int = Field(50, ge=2)
+    candidates: int = Field(50, ge=1)
     # ECB+ has copies of 32 to 39 words; eight shared runs of five words guard shorter texts.
     min_tokens: int = Field(30, ge=1)
     min_shared: int = Field(8, ge=1)
@@ -96,6 +107,7 @@ class Grouping(_Section):
     # Some same-event reports come weeks apart: 21 days cost .02 of ECB+'s ARI, 90 to 180 nothing.
     event_half_life_days: float = Field(90, gt=0)
     component: int = Field(500, ge=10)
+    event_stories: int = Field(100, ge=10)
     canonical: Literal["policy", "first", "longest"] = "policy"
     preferred_outlets: tuple[str, ...] = ()
 

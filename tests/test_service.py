@@ -24,7 +24,7 @@ SELECT a.url, r.title, r.text, r.published_at, r.agency, r.language, r.number,
        c.url AS canonical, (SELECT min(m.url) FROM article m JOIN story n ON n.id = m.story_id
                             WHERE n.event_id = s.event_id) AS event,
        (SELECT count(*) FROM cut WHERE cut.article_id = a.id) AS cuts,
-       (SELECT count(*) FROM signature_key k WHERE k.article_id = a.id) AS keys,
+       (SELECT sum(cardinality(k.keys)) FROM signature_key k WHERE k.article_id = a.id) AS keys,
        (SELECT count(*) FROM page p WHERE p.entry_id = a.entry_id) AS pages
 FROM article a JOIN revision r ON r.article_id = a.id JOIN story s ON s.id = a.story_id
 JOIN article c ON c.id = s.canonical_article_id ORDER BY a.url, r.number

@@ -20,17 +20,19 @@ WITH located AS (
                 CAST(:cut_softs AS boolean[])) WITH ORDINALITY AS c(line, kind, text, soft, number)
 ), signed AS (
     INSERT INTO signature (article_id, scheme, permutations, seed_id, shingler, vocabulary, day, tokens,
-                           hashes, terms, weights)
+                           hashes, terms, weights, term_keys)
     VALUES (:id, :scheme, :permutations, :seed_id, :shingler, :vocabulary, CAST(:day AS date), :tokens,
-            :hashes, :terms, :weights)
+            :hashes, :terms, :weights, CAST(:term_keys AS bigint[]))
     ON CONFLICT (article_id) DO UPDATE SET
         scheme = excluded.scheme, permutations = excluded.permutations, seed_id = excluded.seed_id,
         shingler = excluded.shingler, vocabulary = excluded.vocabulary, day = excluded.day,
         tokens = excluded.tokens, hashes = excluded.hashes, terms = excluded.terms,
-        weights = excluded.weights
+        weights = excluded.weights, term_keys = excluded.term_keys
 ), signature_keys AS (
-    INSERT INTO signature_key (day, key, article_id)
-    SELECT CAST(:day AS date), k, :id FROM unnest(CAST(:keys AS bigint[])) k
+    INSERT INTO signature_key (day, article_id, keys)
+    SELECT CAST(:day AS date), :id, array_agg(k) FROM unnest(CAST(:keys AS bigint[])) AS k
+    WHERE NOT EXISTS (SELECT FROM stop_key s WHERE s.key = k AND s.day >= CAST(:since AS date))
+    HAVING count(*) > 0
 ), term_keys AS (
     INSERT INTO term_key (day, key, article_id)
     SELECT CAST(:day AS date), k, :id FROM unnest(CAST(:term_keys AS bigint[])) k

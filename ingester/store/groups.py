@@ -28,7 +28,10 @@ History = tuple[StoryId, str, ArticleId | None, int | None, str]
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An article about to be written: its identity, and its place in time."""
+    """An article about to be written: its identity, and its place in time.
+
+    It arrives `today`, on the database's clock; its kin are among those that arrived from `since` on.
+    """
 
     id: ArticleId
     entry_id: int
@@ -38,6 +41,7 @@ class Arrival:
     revision: int
     first_seen: datetime
     today: date
+    since: date
     story_id: StoryId | None
     event_id: EventId | None
 

@@ -28,6 +28,7 @@ from ingester.models import (
     StoryId,
     Vector,
 )
+from ingester.settings import Grouping
 from ingester.store.archive import Archive, clean, run
 from ingester.store.groups import Arrival, write_groups, write_relations
 from ingester.store.queue import entry_values, moment, settle_failure, sha256
@@ -133,7 +134,9 @@ def _place(
     if found.id is not None and _says_the_same(found, signed):
         _settle(connection, held, found.id, "stored")
         return "unchanged"
-    arrival = _arrival(held, page.url or held.url, signed, found)
+    window = timedelta(days=archive.settings.grouping.window_days)
+    since = _earliest(found.today, signed) - window
+    arrival = _arrival(held, page.url or held.url, signed, found, since)
     former = _forget(connection, archive, arrival) if arrival.story_id is not None else ()
     new, hood = _surroundings(connection, archive, arrival, signed, former)
     placement = decide(new, hood)
@@ -193,7 +196,7 @@ def _host(url: str, signed: Signed) -> str:
     return urls.outlet_host(url) or signed.article.outlet or _NO_OUTLET
 
 
-def _arrival(held: Row[Any], url: str, signed: Signed, found: Row[Any]) -> Arrival:
+def _arrival(held: Row[Any], url: str, signed: Signed, found: Row[Any], since: date) -> Arrival:
     """The article to be written: a new one, or the next revision of the one that was found."""
     new = found.id is None
     return Arrival(
@@ -205,6 +208,7 @@ def _arrival(held: Row[Any], url: str, signed: Signed, found: Row[Any]) -> Arriv
         revision=1 if new else found.revision + 1,
         first_seen=held.first_seen_at if new else found.first_seen_at,
         today=found.today,
+        since=since,
         story_id=None if new else StoryId(found.story_id),
         event_id=None if new else EventId(found.event_id),
     )
@@ -233,11 +237,13 @@ def _surroundings(
         keys=list(signed.keys),
         term_keys=list(signed.term_keys),
         body_sha256=signed.body_sha256,
-        since=_earliest(arrival, signed) - timedelta(days=rule.window_days),
+        since=arrival.since,
         bucket=rule.bucket,
+        term_bucket=rule.term_bucket,
+        candidates=rule.candidates,
     )
     wanted = [row.id for row in found] + list(former) + ([arrival.id] if arrival.story_id else [])
-    rows = run(connection, "members", ids=wanted, join=rule.join) if wanted else []
+    rows = _members(connection, wanted, rule) if wanted else []
     others = [row for row in rows if row.id != arrival.id]
     members = {row.id: _member(row) for row in others}
     candidates = tuple(
@@ -254,10 +260,15 @@ def _surroundings(
     return _candidate(arrival, signed), hood
 
 
-def _earliest(arrival: Arrival, signed: Signed) -> date:
+def _members(connection: Connection, ids: list[int], rule: Grouping) -> list[Row[Any]]:
+    sizes = {"component": rule.component, "event_stories": rule.event_stories}
+    return run(connection, "members", ids=ids, join=rule.join, **sizes)
+
+
+def _earliest(today: date, signed: Signed) -> date:
     """An old article that arrives late is looked for among those that arrived in its own time."""
     published = signed.article.published
-    return min(arrival.today, published.at.date()) if published else arrival.today
+    return min(today, published.at.date()) if published else today
 
 
 def _candidate(arrival: Arrival, signed: Signed) -> Candidate:

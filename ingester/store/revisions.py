@@ -32,6 +32,7 @@ def write_article(
         **_cut(signed.article),
         body_sha256=signed.body_sha256,
         day=arrival.today,
+        since=arrival.since,
         **_found_by(signed),
     )
 

@@ -1,5 +1,6 @@
 """One article's place: what it is related to, and the stories and events around it, grouped anew."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
@@ -136,9 +137,10 @@ def _near(stories: Sequence[Unit], others: Sequence[Unit], rule: Grouping) -> li
 
 
 def _events(stories: Sequence[Unit], near: Sequence[Unit], rule: Grouping) -> list[Event]:
-    if len(stories) + len(near) > rule.component:
-        return _assigned(stories, near, rule)
     units = sorted((*stories, *near), key=lambda unit: unit[0].rank)
+    largest = max(Counter(unit[0].event_id for unit in units).values())
+    if len(units) > rule.component or largest >= rule.event_stories:
+        return _assigned(stories, near, rule)
     groups = average_link(likeness(units, units, rule), rule.event_join)
     return [tuple(units[row] for row in group) for group in groups]
 
