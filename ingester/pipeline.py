@@ -8,6 +8,7 @@ Each leg takes one item as far as it comes, and tells what became of it.
 """
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from email.message import Message
@@ -72,10 +73,39 @@ def poll(path: Path, feed: ClaimedFeed) -> None:
     if _unchanged(feed, response):
         store.record_unchanged(path.archive, feed, response)
         return tell("poll", "unchanged", feed=feed.url)
-    parsed = path.engine.run(partial(feeds.parse, max_items=path.settings.poll.max_items), response)
+    parsed = _parsed(path, response)
     if isinstance(parsed, Failed):
         return _failed_poll(path, feed, parsed)
-    return _record(path, feed, response, parsed)
+    return _record(path, feed, response, _with_more(path, feed, parsed))
+
+
+def _parsed(path: Path, response: Response) -> ParsedFeed | Failed:
+    return path.engine.run(partial(feeds.parse, max_items=path.settings.poll.max_items), response)
+
+
+def _with_more(path: Path, feed: ClaimedFeed, first: ParsedFeed) -> ParsedFeed:
+    """The feed with the pages that go on with it, while nothing on the last one was seen before."""
+    most, pages = path.settings.poll, [first]
+    ahead, asked = deque(first.more), {feed.url}
+    while (
+        ahead and len(pages) <= most.max_pages and not store.any_seen(path.archive, pages[-1].items)
+    ):
+        url = ahead.popleft()
+        page = _page_of_feed(path, feed, url) if url not in asked else None
+        asked.add(url)
+        if page is not None:
+            pages.append(page)
+            ahead.extendleft(reversed(page.more))
+    return feeds.joined(pages, most.max_items)
+
+
+def _page_of_feed(path: Path, feed: ClaimedFeed, url: str) -> ParsedFeed | None:
+    """A further page of a feed; only from its own host: any other would be a stranger's choice."""
+    if urls.host(url) != urls.host(feed.url):
+        return None
+    response = path.fetcher.get(Request(url, _FEED_TYPES, configured=True))
+    page = response if isinstance(response, Failed) else _parsed(path, response)
+    return None if isinstance(page, Failed) else page
 
 
 def _record(path: Path, feed: ClaimedFeed, response: Response, parsed: ParsedFeed) -> None:

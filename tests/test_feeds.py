@@ -1,5 +1,6 @@
 """Feeds of all kinds give their links; nothing that is none gives any."""
 
+import gzip
 import pickle
 import tomllib
 from datetime import UTC, datetime, timedelta
@@ -174,6 +175,54 @@ def test_links_are_resolved_against_where_the_feed_was_found() -> None:
     assert _feed(_rss("<link>../a</link>")).items[0].url == "https://feeds.example/a"
 
 
+_ATOM = "http://www.w3.org/2005/Atom"
+_PAGED = (
+    f"<feed xmlns='{_ATOM}'><link rel='self' href='/a'/><link rel='next' href='/a?p=2'/>"
+    "<link rel='prev-archive' href='https://feeds.example/2025'/><entry/></feed>"
+)
+_INDEX = (
+    "<sitemapindex><sitemap><loc>https://a.example/undated</loc></sitemap>"
+    "<sitemap><loc>https://a.example/old</loc><lastmod>2026-01-01</lastmod></sitemap>"
+    "<sitemap><loc>https://a.example/new</loc><lastmod>2026-11-01</lastmod></sitemap></sitemapindex>"
+)
+_JSON = '{"version": "https://jsonfeed.org/version/1.1", "items": [], "next_url": "?page=2"}'
+
+
+@pytest.mark.parametrize(
+    ("body", "more"),
+    [
+        (_PAGED, ["https://feeds.example/2025", "https://feeds.example/a?p=2"]),
+        (_JSON, ["https://feeds.example/rss?page=2"]),
+        (_INDEX, [f"https://a.example/{name}" for name in ("new", "old", "undated")]),
+    ],
+)
+def test_where_a_feed_goes_on(body: str, more: list[str]) -> None:
+    parsed = feeds.parse(
+        Response("https://feeds.example/rss", 200, {}, body.encode(), FETCHED), max_items=10
+    )
+    assert isinstance(parsed, ParsedFeed)
+    assert list(parsed.more) == more
+
+
+def test_a_feed_of_many_pages_is_one() -> None:
+    first = _feed(_rss("<link>https://a.example/1</link>", "<link>https://a.example/2</link>"))
+    second = _feed(_rss("<link>https://a.example/2</link>", "<link>https://a.example/3</link>"))
+    joined = feeds.joined([first, second], max_items=2)
+    assert [item.url[-1] for item in joined.items] == ["1", "2"]
+    assert joined.dropped == {"repeated": 1, "over_limit": 1}
+
+
+def test_a_compressed_file_is_unpacked() -> None:
+    body = _rss("<link>https://a.example/1</link>")
+    assert _feed(gzip.compress(body)) == _feed(body)
+    assert isinstance(_parse(gzip.compress(body)[:10] + b"junk"), Failed)
+
+
+def test_a_date_that_is_not_understood_is_kept_as_spelled() -> None:
+    item = _feed(_rss("<link>https://a.example/1</link><pubDate>soon</pubDate>")).items[0]
+    assert (item.published, item.raw_date) == (None, "soon")
+
+
 def test_a_guid_that_is_no_hint_is_left() -> None:
     parsed = _feed(_rss(f"<link>https://a.example/</link><guid>{'x' * 5000}</guid>"))
     assert parsed.items[0].guid is None
@@ -194,7 +243,7 @@ def test_a_feed_without_items_is_a_feed() -> None:
         (b"<!doctype HTML><html><body>Under maintenance</body></html>", "HTML page"),
         (b"<?xml version='1.0'?>\n<!-- x --><html xmlns='http://www.w3.org/1999/xhtml'/>", "HTML"),
         (b"<html><link href='/rss' rel=alternate TYPE='application/rss+xml'>", "https://feeds.example/rss"),
-        (b"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'/>", "<urlset>"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "<svg>"),
         (b"<opml version='2.0'><body/></opml>", "<opml>"),
         (b'{"items": []}', "JSON"),
         (b"[1, 2]", "JSON"),

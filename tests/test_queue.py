@@ -79,7 +79,7 @@ def test_a_poll_makes_entries_and_remembers_what_the_server_said(archive: store.
     again = store.claim_feed(archive)
     assert again is not None
     assert again.etag == '"1"'
-    assert again.attempts == 1
+    assert (again.new, again.errors) == (False, 0)
     assert store.record_poll(archive, again, answer(), listing("/b", "/c")) == 1
     assert value(archive, "SELECT count(*) FROM entry") == 3
 
@@ -115,7 +115,8 @@ def test_a_failing_feed_waits_longer_each_time_and_says_why(archive: store.Archi
         seconds=archive.settings.poll.interval_s * 0.9
     )
     assert row.last_error == "unreachable: connection refused"
-    assert row.attempts == 1
+    assert row.errors == 0.25
+    assert row.failing_since is not None
 
 
 def test_a_feed_that_is_gone_is_asked_no_more(archive: store.Archive) -> None:
@@ -123,6 +124,7 @@ def test_a_feed_that_is_gone_is_asked_no_more(archive: store.Archive) -> None:
     feed = store.claim_feed(archive)
     assert feed is not None
     store.record_failed_poll(archive, feed, Failed("fetch", Reason.GONE, "410", retry=False))
+    assert store.feeds(archive)[0].state == "gone"
     execute(archive, "UPDATE feed SET next_at = now()")
     assert store.claim_feed(archive) is None
 

@@ -103,7 +103,7 @@ def export(options: Options, file: Path | None) -> None:
     written = feedlists.write_opml(
         feedlists.FeedLine(row.url, row.title, row.outlet_name)
         for row in rows
-        if row.state == "active"
+        if row.state != "gone"
     )
     if file is None:
         click.echo(written, nl=False)
@@ -120,7 +120,9 @@ def export(options: Options, file: Path | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON for each feed.")
 @click.pass_obj
 def list_(options: Options, as_json: bool) -> None:
-    """The feeds, and what their last poll brought.
+    """The feeds, what their last poll brought, and since when and why one fails.
+
+    A dead one failed for so long that it is asked once a week; a gone one is asked no more.
 
     \b
     Examples:
@@ -133,10 +135,11 @@ def list_(options: Options, as_json: bool) -> None:
         for row in rows:
             write_json(row._asdict())
     elif rows:
-        header = ("outlet", "feed", "last poll", "outcome", "items", "new", "next poll", "error")
+        header = ("outlet", "feed", "last poll", "outcome", "items", "new", "next poll", "state",
+                  "failing since", "error")  # fmt: skip
         click.echo(table(header, [(row.outlet, row.url, row.polled_at, row.outcome, row.items,
-                                   row.new_entries, row.next_at, row.last_error)
-                                  for row in rows]))  # fmt: skip
+                                   row.new_entries, row.next_at, row.state, row.failing_since,
+                                   row.last_error) for row in rows]))  # fmt: skip
     else:
         click.echo("no feeds yet; add one: ingester feeds add URL")
 

@@ -37,8 +37,8 @@ def status(options: Options, as_json: bool) -> None:
     urls = [(fate.status, fate.reason, fate.urls) for fate in fates]
     click.echo("\n" + table(("URLs", "why", "number"), [*urls, _total(figures, urls)]))
     if failing:
-        rows = [(feed.url, feed.attempts, feed.next_at, feed.last_error) for feed in failing]
-        click.echo("\n" + table(("failing feed", "attempts", "next poll", "error"), rows))
+        rows = [(feed.url, feed.failing_since, feed.next_at, feed.last_error) for feed in failing]
+        click.echo("\n" + table(("failing feed", "since", "next poll", "error"), rows))
 
 
 def _figures(figures: dict[str, float]) -> list[tuple[str, object]]:

@@ -1,9 +1,11 @@
-"""Bytes of a feed -> its links: RSS, Atom and JSON Feed, well-formed or not."""
+"""Bytes of a feed -> its links: RSS, Atom, JSON Feed and sitemaps, well-formed or not."""
 
 import re
+import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 
 from ingester import urls
 from ingester.feeds import broken, jsonfeed, trees
@@ -12,10 +14,13 @@ from ingester.feeds.listing import Listed, Listing, identifier, plain
 from ingester.feeds.mending import mended
 from ingester.models import Failed, FeedItem, Moment, ParsedFeed, Reason, Response
 
-__all__ = ["parse"]
+__all__ = ["joined", "parse"]
 
 _BLANK = b" \t\r\n\x0b\x0c"
 _BOM = b"\xef\xbb\xbf"
+_GZIP = b"\x1f\x8b"
+_GZIP_FRAME = 16 + zlib.MAX_WBITS
+_LONGEST_UNPACKED = 50_000_000  # sitemaps.org allows as much
 _HEAD = 200_000  # bytes of a page that is searched for the feed it offers
 _PAGE = re.compile(
     rb"(?:<\?xml[^>]*>|<!--(?>.*?-->)|\s)*+<(?:!doctype\s+html|html|head|body)\b",
@@ -33,11 +38,40 @@ def parse(response: Response, max_items: int) -> ParsedFeed | Failed:
     A retry helps where a server sent its error page for the feed. Broken XML is given to a parser
     that hostile input can hold up for long: call this where it can be ended.
     """
-    body = _trimmed(response.body)
+    body = _trimmed(_unpacked(response.body))
     listing = None if _PAGE.match(body) else _listing(body, response)
     if listing is None:
         return Failed("parse", Reason.NOT_A_FEED, _looks_like(body, response.url), retry=True)
     return _parsed(listing, response, max_items)
+
+
+def joined(pages: Sequence[ParsedFeed], max_items: int) -> ParsedFeed:
+    """The pages of one feed as one, the first page's items first, at most `max_items` in all.
+
+    `more` stays where the first page is an index, which lists nothing itself.
+    """
+    items: dict[str, FeedItem] = {}
+    dropped: Counter[str] = Counter()
+    for page in pages:
+        dropped.update(page.dropped)
+        fresh = {item.url: item for item in page.items if item.url not in items}
+        dropped["repeated"] += len(page.items) - len(fresh)
+        items.update(fresh)
+    kept = tuple(islice(items.values(), max_items))
+    dropped["over_limit"] += len(items) - len(kept)
+    title = next((page.title for page in pages if page.title), None)
+    more = () if pages[0].items else pages[0].more
+    return ParsedFeed(title, pages[0].home, kept, dict(+dropped), more)
+
+
+def _unpacked(body: bytes) -> bytes:
+    """A file that is compressed itself, as sitemaps often are: its content, as far as it may go."""
+    if not body.startswith(_GZIP):
+        return body
+    try:
+        return zlib.decompressobj(_GZIP_FRAME).decompress(body, _LONGEST_UNPACKED)
+    except zlib.error:
+        return body
 
 
 def _trimmed(body: bytes) -> bytes:
@@ -67,9 +101,13 @@ def _parsed(listing: Listing, response: Response, max_items: int) -> ParsedFeed:
         elif url in items:
             dropped["repeated"] += 1
         else:
-            items[url] = FeedItem(url, plain(listed.title), published, identifier(listed.guid))
+            raw = published.raw if published else next(iter(listed.dates), None)
+            title, guid = plain(listed.title), identifier(listed.guid)
+            items[url] = FeedItem(url, title, published, guid, raw)
     home = urls.canonical(listing.home, response.url) if listing.home else None
-    return ParsedFeed(plain(listing.title), home, tuple(items.values()), dict(dropped))
+    more = (urls.absolute(link, response.url) for link in listing.more)
+    ahead = tuple(dict.fromkeys(link for link in more if link))
+    return ParsedFeed(plain(listing.title), home, tuple(items.values()), dict(dropped), ahead)
 
 
 def _newest_first(

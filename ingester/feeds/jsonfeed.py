@@ -27,6 +27,7 @@ def read(body: bytes) -> Listing | None:
         title=_string(feed, "title"),
         home=_string(feed, "home_page_url"),
         items=tuple(_listed(item) for item in items),
+        more=tuple(_strings(feed, "next_url")),
     )
 
 

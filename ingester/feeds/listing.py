@@ -27,11 +27,12 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A feed's title, its home page, and its items in their own order."""
+    """A feed's title, its home page, its items in their own order, and where it goes on."""
 
     title: str | None
     home: str | None
     items: tuple[Listed, ...]
+    more: tuple[str, ...] = ()
 
 
 def plain(markup: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""RSS 0.9 to 2.0 and Atom, where the XML is well-formed."""
+"""RSS 0.9 to 2.0, Atom and sitemaps, where the XML is well-formed."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from lxml import etree
 
+from ingester.feeds import sitemaps
 from ingester.feeds.listing import Listed, Listing
 
 _ROOTS = {"rss", "rdf", "feed", "channel"}
@@ -19,13 +20,15 @@ Children: TypeAlias = Mapping[str, Sequence[Element]]
 
 
 def read(body: bytes) -> Listing | None:
-    """What the feed lists, or None where the bytes are no well-formed RSS or Atom.
+    """What the feed lists, or None where the bytes are no well-formed RSS, Atom or sitemap.
 
     Entities are never resolved, and nothing outside the bytes is read.
     """
     root = _root(body)
-    if root is None or etree.QName(root).localname.lower() not in _ROOTS:
+    if root is None:
         return None
+    if etree.QName(root).localname.lower() not in _ROOTS:
+        return sitemaps.listing(root)
     channel = next(root.iterchildren("{*}channel"), root)
     own = _namespace(channel)
     parts = _children(channel)
@@ -34,7 +37,16 @@ def read(body: bytes) -> Listing | None:
         title=_text(parts, f"{own}title"),
         home=next(_links(parts, own), None),
         items=tuple(_listed(item, own) for item in items),
+        more=tuple(_older(parts)),
     )
+
+
+def _older(parts: Children) -> Iterator[str]:
+    """Where the items before these stand. Source: RFC 5005, sections 3 and 4."""
+    for relation in ("prev-archive", "next"):
+        for node in parts.get(f"{_ATOM}link", ()):
+            if node.get("rel") == relation and (href := node.get("href", "").strip()):
+                yield href
 
 
 def _root(body: bytes) -> Element | None:

@@ -4,10 +4,11 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
+from itertools import takewhile
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -22,13 +23,8 @@ from ingester.fetch.robots import Robots
 from ingester.models import Failed, Reason, Request, Response
 from ingester.settings import Fetch
 
-_REDIRECTS = {
-    HTTPStatus.MOVED_PERMANENTLY,
-    HTTPStatus.FOUND,
-    HTTPStatus.SEE_OTHER,
-    HTTPStatus.TEMPORARY_REDIRECT,
-    HTTPStatus.PERMANENT_REDIRECT,
-}
+_PERMANENT = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT}
+_REDIRECTS = _PERMANENT | {HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, HTTPStatus.TEMPORARY_REDIRECT}
 
 _LEASE_MARGIN_S = 5  # seconds for which a host is leased beyond the longest request
 
@@ -39,10 +35,11 @@ RFC 9110, section 15.6.4 (503)."""
 
 @dataclass(frozen=True, slots=True)
 class _Redirect:
-    """Where a server says to look instead; None where it names no place to fetch from."""
+    """Where a server says to look instead, perhaps for good; None where that is no place to fetch from."""
 
     url: str | None
     location: str
+    permanent: bool
 
 
 class _Allowance:
@@ -111,14 +108,15 @@ class Client:
 
     async def _follow(self, request: Request) -> Response | Failed:
         allowance = _Allowance(self._settings.deadline_s)
-        step: _Redirect | Response | Failed = _Redirect(urls.absolute(request.url), request.url)
-        for _ in range(self._settings.max_redirects + 1):
-            if not isinstance(step, _Redirect):
-                return step
+        step: _Redirect | Response | Failed
+        step = _Redirect(urls.absolute(request.url), request.url, permanent=True)
+        hops: list[_Redirect] = []
+        while isinstance(step, _Redirect) and len(hops) <= self._settings.max_redirects:
+            hops.append(step)
             step = await self._hop(step, request, allowance)
         if isinstance(step, _Redirect):
             return answers.failed(Reason.TOO_MANY_REDIRECTS, f"the last one to {step.location}")
-        return step
+        return replace(step, moved_to=_moved(hops)) if isinstance(step, Response) else step
 
     async def _hop(
         self, to: _Redirect, request: Request, allowance: _Allowance
@@ -166,7 +164,8 @@ class Client:
         headers = _lower_case(reply.headers)
         if reply.status in _REDIRECTS and "location" in headers:
             location = headers["location"]
-            return _Redirect(urls.absolute(location, url), location)
+            where = urls.absolute(location, url)
+            return _Redirect(where, location, permanent=reply.status in _PERMANENT)
         if reply.status == HTTPStatus.NOT_MODIFIED and conditional:
             return Response(url, reply.status, headers, b"", datetime.now(UTC))
         if reply.status != HTTPStatus.OK:
@@ -182,6 +181,12 @@ class Client:
         async for chunk in reply.content.iter_any():
             whole.feed(chunk)
         return whole.finish()
+
+
+def _moved(hops: list[_Redirect]) -> str | None:
+    """Where a request's permanent redirects led before any other; None where its first was none."""
+    permanent = list(takewhile(lambda hop: hop.permanent, hops))
+    return permanent[-1].url if len(permanent) > 1 else None
 
 
 def _session(

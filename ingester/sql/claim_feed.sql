@@ -1,15 +1,17 @@
--- The feed that has been due for longest, leased, of a host that nobody is asking just now.
+-- The feed that has been due for longest, leased, of a host that nobody is asking just now; what is
+-- held of it is named where the server is to be asked for changes only.
 UPDATE feed SET
     claimed_until = now() + make_interval(secs => :lease_s),
-    claim_token = claim_token + 1,
-    attempts = attempts + 1
+    claim_token = claim_token + 1
 WHERE id = (
     SELECT f.id FROM feed f
-    WHERE f.state = 'active' AND f.next_at <= now() AND (f.claimed_until IS NULL OR f.claimed_until <= now())
+    WHERE f.state <> 'gone' AND f.next_at <= now() AND (f.claimed_until IS NULL OR f.claimed_until <= now())
         AND f.host NOT IN (SELECT h.host FROM host h WHERE h.free_at > now() + make_interval(secs => :patience_s))
         AND NOT EXISTS (SELECT FROM feed b WHERE b.host = f.host AND b.claimed_until > now())
     ORDER BY f.next_at, f.id
     LIMIT 1
     FOR UPDATE SKIP LOCKED
 )
-RETURNING id, url, claim_token, attempts, interval_s, etag, last_modified, body_sha256
+RETURNING id, url, claim_token, parsed_at IS NULL AS new, errors, failing_since, interval_s, body_sha256,
+          CASE WHEN trusted AND not_modified < :whole_every THEN etag END AS etag,
+          CASE WHEN trusted AND not_modified < :whole_every THEN last_modified END AS last_modified

@@ -2,7 +2,8 @@
 UPDATE feed SET
     next_at = now() + make_interval(secs => :wait_s),
     claimed_until = NULL,
-    attempts = CASE WHEN :released THEN attempts - 1 ELSE attempts END,
-    state = CASE WHEN :gone THEN 'gone' ELSE state END,
+    errors = :errors,
+    failing_since = coalesce(failing_since, now()),
+    state = :state,
     last_error = :last_error
 WHERE id = :id

@@ -1,7 +1,7 @@
 -- The archive in numbers.
-SELECT (SELECT count(*) FROM feed WHERE state = 'active') AS feeds,
-       (SELECT count(*) FROM feed WHERE state = 'active' AND last_error IS NOT NULL) AS failing_feeds,
-       (SELECT count(*) FROM feed WHERE state = 'active' AND next_at <= now()) AS due_feeds,
+SELECT (SELECT count(*) FROM feed WHERE state <> 'gone') AS feeds,
+       (SELECT count(*) FROM feed WHERE state <> 'gone' AND last_error IS NOT NULL) AS failing_feeds,
+       (SELECT count(*) FROM feed WHERE state <> 'gone' AND next_at <= now()) AS due_feeds,
        (SELECT count(*) FROM entry) AS urls,
        (SELECT count(*) FROM entry
         WHERE state = 'pending' AND origin = 'feed' AND next_at <= now()) AS due_urls,

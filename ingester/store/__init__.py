@@ -2,15 +2,15 @@
 
 from ingester.store.archive import Archive, connect, open_archive
 from ingester.store.placing import Decide, fail, page_key, place, settled_before
-from ingester.store.queue import (
+from ingester.store.polls import (
     add_feed,
-    bury_entries,
-    claim_entry,
+    any_seen,
     claim_feed,
     record_failed_poll,
     record_poll,
     record_unchanged,
 )
+from ingester.store.queue import bury_entries, claim_entry
 from ingester.store.reading import (
     Why,
     answers,
@@ -31,6 +31,7 @@ __all__ = [
     "Why",
     "add_feed",
     "answers",
+    "any_seen",
     "bury_entries",
     "claim_entry",
     "claim_feed",

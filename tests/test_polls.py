@@ -1,0 +1,257 @@
+"""Polls over real HTTP into a real archive: what a feed teaches about itself."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from ingester import pipeline, service, settings, store
+from ingester.models import ClaimedFeed
+from ingester.settings import Poll
+from ingester.store import schema
+from tests.loopback import Answer, Loopback
+from tests.newsroom import feed as rss
+from tests.test_queue import execute, value
+
+MARKS = {"ETag": '"same"'}
+
+
+@pytest.fixture
+def polling(engine: Engine) -> Iterator[pipeline.Path]:
+    """The path, with loopback allowed and no pause between requests."""
+    held = settings.read(
+        fetch={"allow_networks": (ip_network("127.0.0.0/8"),), "host_delay_s": 0},
+        extract={"processes": 1},
+    )
+    with service.walking(store.open_archive(engine, held, schema.latest())) as path:
+        yield path
+
+
+def claimed(path: pipeline.Path) -> ClaimedFeed:
+    execute(path.archive, "UPDATE feed SET next_at = now()")
+    feed = store.claim_feed(path.archive)
+    assert feed is not None
+    return feed
+
+
+def poll(path: pipeline.Path, times: int = 1) -> Any:
+    """Poll the one feed so many times; gives its row."""
+    for _ in range(times):
+        pipeline.poll(path, claimed(path))
+    return store.feeds(path.archive)[0]
+
+
+@contextmanager
+def listed(path: pipeline.Path, answer: Answer) -> Iterator[Loopback]:
+    """A server with a feed at /feed, which the archive knows."""
+    with Loopback({"/feed": answer}) as server:
+        store.add_feed(path.archive, server.url("/feed"), None, None)
+        yield server
+
+
+def links(*numbers: int) -> bytes:
+    return rss([f"https://outlet.example/{number}" for number in numbers])
+
+
+def last_poll(path: pipeline.Path) -> Sequence[Any]:
+    with path.archive.engine.connect() as connection:
+        query = "SELECT outcome, items, new_entries FROM feed_poll ORDER BY id DESC LIMIT 1"
+        return tuple(connection.exec_driver_sql(query).one())
+
+
+# --- marks of change ------------------------------------------------------------------------------
+
+
+def test_marks_are_sent_until_they_are_caught_lying(polling: pipeline.Path) -> None:
+    with listed(polling, Answer(200, MARKS, links(1))) as server:
+        poll(polling)
+        server.routes["/feed"] = Answer(200, MARKS, links(1, 2))
+        row = poll(polling)
+        assert server.asked[1].headers["if-none-match"] == '"same"'
+        assert not row.trusted
+        poll(polling)
+        assert "if-none-match" not in server.asked[2].headers
+
+
+def test_marks_that_change_with_the_feed_are_believed(polling: pipeline.Path) -> None:
+    with listed(polling, Answer(200, {"ETag": '"1"'}, links(1))) as server:
+        poll(polling)
+        server.routes["/feed"] = Answer(200, {"ETag": '"2"'}, links(1, 2))
+        assert poll(polling).trusted
+
+
+def test_not_modified_is_checked_now_and_then(polling: pipeline.Path) -> None:
+    with listed(polling, Answer(200, MARKS, links(1))) as server:
+        poll(polling)
+        server.routes["/feed"] = Answer(304, MARKS)
+        poll(polling, times=Poll().whole_every)
+        assert last_poll(polling) == ("unchanged", 0, 0)
+        server.routes["/feed"] = Answer(200, MARKS, links(1, 2))
+        row = poll(polling)
+        assert "if-none-match" not in server.asked[-1].headers
+        assert last_poll(polling) == ("parsed", 2, 1)
+        assert not row.trusted, "it said that nothing was new"
+
+
+# --- moves ----------------------------------------------------------------------------------------
+
+
+def test_a_permanent_move_is_believed_after_days(polling: pipeline.Path) -> None:
+    with listed(polling, Answer(301, {"Location": "/new"})) as server:
+        server.routes["/new"] = Answer(body=links(1))
+        row = poll(polling, times=Poll().moved_polls)
+        assert (row.url, row.moved_to) == (server.url("/feed"), server.url("/new"))
+        execute(polling.archive, "UPDATE feed SET moved_since = now() - interval '8 days'")
+        row = poll(polling)
+        assert (row.url, row.moved_to) == (server.url("/new"), None)
+        poll(polling)
+        assert server.asked[-1].path == "/new"
+
+
+def test_a_move_to_a_page_that_is_no_feed_counts_for_nothing(polling: pipeline.Path) -> None:
+    with listed(polling, Answer(301, {"Location": "/maintenance"})) as server:
+        server.routes["/maintenance"] = Answer(body=b"<html>Back soon</html>")
+        row = poll(polling, times=3)
+        assert (row.moved_to, row.errors) == (None, 3)
+
+
+def test_a_feed_that_moves_to_another_one_is_retired(polling: pipeline.Path) -> None:
+    with listed(polling, Answer(308, {"Location": "/other"})) as server:
+        server.routes["/other"] = Answer(body=links(1))
+        poll(polling, times=Poll().moved_polls)
+        execute(polling.archive, "UPDATE feed SET moved_since = now() - interval '8 days'")
+        feed = claimed(polling)
+        store.add_feed(polling.archive, server.url("/other"), None, None)
+        pipeline.poll(polling, feed)
+        states = {row.url: row.state for row in store.feeds(polling.archive)}
+        assert states == {server.url("/feed"): "gone", server.url("/other"): "active"}
+
+
+# --- failures -------------------------------------------------------------------------------------
+
+
+def test_a_feed_fails_dies_and_comes_back(polling: pipeline.Path) -> None:
+    with listed(polling, Answer(404)) as server:
+        row = poll(polling, times=2)
+        assert (row.state, row.errors, row.last_error) == ("active", 2, "not_found: HTTP 404")
+        execute(
+            polling.archive,
+            "UPDATE feed SET errors = 12, failing_since = now() - interval '15 days'",
+        )
+        row = poll(polling)
+        assert row.state == "dead"
+        assert row.next_at - row.polled_at > timedelta(days=6)
+        server.routes["/feed"] = Answer(body=links(1))
+        row = poll(polling)
+        assert (row.state, row.errors, row.failing_since, row.last_error) == (
+            "active",
+            0,
+            None,
+            None,
+        )
+
+
+def test_a_feed_asks_for_time_and_gets_it(polling: pipeline.Path) -> None:
+    with listed(polling, Answer(500, {"Retry-After": "20000"})):
+        row = poll(polling)
+        assert row.next_at - row.polled_at >= timedelta(seconds=19_990)
+
+
+def test_a_host_that_rests_costs_its_feeds_nothing(polling: pipeline.Path) -> None:
+    with listed(polling, Answer(body=links(1))) as server:
+        feed = claimed(polling)
+        execute(polling.archive, "UPDATE host SET free_at = now() + interval '1 h'")
+        execute(
+            polling.archive,
+            f"INSERT INTO host VALUES ('127.0.0.1:{server.port}', now() + interval '1 h')",
+        )
+        pipeline.poll(polling, feed)
+        row = store.feeds(polling.archive)[0]
+        assert (row.errors, row.last_error, server.asked) == (0, None, [])
+        assert value(polling.archive, "SELECT count(*) FROM feed_poll") == 0
+
+
+# --- many pages -----------------------------------------------------------------------------------
+
+
+def paged(number: int, last: int) -> bytes:
+    more = f'<a:link xmlns:a="http://www.w3.org/2005/Atom" rel="next" href="/feed?{number + 1}"/>'
+    page = links(number * 2, number * 2 + 1).decode()
+    return page.replace("<title>Room", (more if number < last else "") + "<title>Room").encode()
+
+
+def test_an_archive_is_read_back_to_what_is_known(polling: pipeline.Path) -> None:
+    with listed(polling, Answer()) as server:
+        pages = {f"/feed?{number}": Answer(body=paged(number, 6)) for number in range(1, 7)}
+        server.routes.update(pages | {"/feed": Answer(body=paged(0, 6))})
+        poll(polling)
+        assert last_poll(polling) == ("parsed", 14, 14)
+        server.routes["/feed"] = Answer(body=links(99, 0))
+        poll(polling)
+        assert last_poll(polling) == ("parsed", 2, 1)
+        assert len(server.asked) == 8, "the second poll met what it knew on its first page"
+
+
+def test_an_archive_is_left_at_the_bound_and_where_it_goes_in_circles(
+    polling: pipeline.Path,
+) -> None:
+    with listed(polling, Answer()) as server:
+        pages = {f"/feed?{number}": Answer(body=paged(number, 99)) for number in range(50)}
+        server.routes.update(pages | {"/feed": Answer(body=paged(0, 99))})
+        poll(polling)
+        assert len(server.asked) == Poll().max_pages + 1
+        assert last_poll(polling) == ("parsed", 22, 22)
+
+
+def test_no_page_is_read_from_another_host(polling: pipeline.Path) -> None:
+    with Loopback({"/p": Answer(body=links(5))}) as other, listed(polling, Answer()) as server:
+        more = (
+            f'<a:link xmlns:a="http://www.w3.org/2005/Atom" rel="next" href="{other.url("/p")}"/>'
+        )
+        body = links(1).replace(b"<title>Room", more.encode() + b"<title>Room")
+        server.routes["/feed"] = Answer(body=body)
+        poll(polling)
+        assert other.asked == []
+        assert last_poll(polling) == ("parsed", 1, 1)
+
+
+def test_an_index_of_sitemaps_is_read_anew_each_time(polling: pipeline.Path) -> None:
+    with listed(polling, Answer()) as server:
+        index = f"<sitemapindex><sitemap><loc>{server.url('/news')}</loc></sitemap></sitemapindex>"
+        server.routes["/feed"] = Answer(200, MARKS, index.encode())
+        server.routes["/news"] = Answer(body=sitemap(1, 2))
+        poll(polling)
+        server.routes["/news"] = Answer(body=sitemap(2, 3))
+        row = poll(polling)
+        assert last_poll(polling) == ("parsed", 2, 1)
+        assert row.trusted
+
+
+def sitemap(*numbers: int) -> bytes:
+    places = "".join(f"<url><loc>https://outlet.example/{n}</loc></url>" for n in numbers)
+    return f"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{places}</urlset>".encode()
+
+
+# --- what is kept ---------------------------------------------------------------------------------
+
+
+def test_a_date_is_kept_as_spelled_and_claimed_only_where_it_can_be_true(
+    polling: pipeline.Path,
+) -> None:
+    body = links(1).replace(b"</item>", b"<pubDate>next Tuesday</pubDate></item>")
+    with listed(polling, Answer(body=body)):
+        poll(polling)
+    assert value(polling.archive, "SELECT published_at FROM entry") is None
+    assert value(polling.archive, "SELECT published_raw FROM entry") == "next Tuesday"
+
+
+def test_the_interval_follows_what_polls_bring(polling: pipeline.Path) -> None:
+    with listed(polling, Answer(body=links(1))) as server:
+        assert poll(polling).interval_s == 900
+        assert poll(polling, times=2).interval_s == pytest.approx(900 * 1.25**2)
+        server.routes["/feed"] = Answer(body=links(*range(2, 40)))
+        assert poll(polling).interval_s < 900 / 1.9

@@ -1,0 +1,90 @@
+"""When feeds are asked again: the interval follows what they bring, and failures what they are."""
+
+import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ingester.feeds import rhythm
+from ingester.models import ClaimedFeed, Failed, FeedId, Reason, Token
+from ingester.settings import Poll
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+RULE = Poll()
+DOWN = Failed("fetch", Reason.UNREACHABLE, "", retry=True)
+WRONG = Failed("fetch", Reason.NOT_FOUND, "", retry=False)
+
+
+def feed(interval_s: float = 900, errors: float = 0, since: datetime | None = None) -> ClaimedFeed:
+    return ClaimedFeed(
+        FeedId(1), "https://a.example/rss", Token(1), False, errors, since,
+        timedelta(seconds=interval_s), None, None, None,
+    )  # fmt: skip
+
+
+def settled(gap_s: float) -> float:
+    """The mean interval in the end of a feed of 30 items that has a new one each `gap_s` or so."""
+    chance, polled, intervals = random.Random(7), feed(), list[float]()
+    for _ in range(400):
+        elapsed = polled.interval.total_seconds()
+        new = min(sum(chance.random() < elapsed / gap_s / 100 for _ in range(100)), 30)
+        polled = replace(polled, interval=rhythm.interval(polled, 30, new, RULE))
+        intervals.append(polled.interval.total_seconds())
+    return sum(intervals[200:]) / 200
+
+
+@pytest.mark.parametrize("gap_s", [600, 1800, 5400])
+def test_the_interval_settles_where_a_poll_brings_about_one_new_item(gap_s: float) -> None:
+    assert gap_s / 2 < settled(gap_s) < gap_s * 2
+
+
+def test_the_interval_has_bounds() -> None:
+    assert settled(1) == pytest.approx(300)
+    assert settled(1e9) == pytest.approx(10_800)
+
+
+def test_where_most_of_a_feed_is_new_some_may_have_passed_unseen() -> None:
+    assert rhythm.interval(feed(3600), 1, 1, RULE) == timedelta(seconds=1800)
+    assert rhythm.interval(feed(3600), 20, 1, RULE) == timedelta(seconds=3600)
+
+
+def test_a_first_poll_says_nothing_of_the_rhythm() -> None:
+    assert rhythm.interval(replace(feed(), new=True), 30, 30, RULE) == timedelta(seconds=900)
+
+
+def test_failures_that_pass_cost_less_than_wrong_urls() -> None:
+    assert rhythm.setback(feed(), DOWN, NOW, RULE).errors == 0.25
+    assert rhythm.setback(feed(), WRONG, NOW, RULE).errors == 1
+    assert (
+        rhythm.setback(feed(), Failed("parse", Reason.NOT_A_FEED, "", True), NOW, RULE).errors == 1
+    )
+    assert (
+        rhythm.setback(feed(), Failed("fetch", Reason.RATE_LIMITED, "", True), NOW, RULE).errors
+        == 0
+    )
+
+
+def test_a_feed_dies_slowly_and_is_asked_once_in_a_while_all_the_same() -> None:
+    waits, polled, now = [], feed(), NOW
+    for _ in range(40):
+        after = rhythm.setback(polled, WRONG, now, RULE)
+        if after.state == "dead":
+            break
+        waits.append(after.wait)
+        polled = replace(polled, errors=after.errors, failing_since=polled.failing_since or now)
+        now += after.wait
+    assert after.wait == timedelta(days=7)
+    assert waits == sorted(waits)
+    assert waits[-1] == timedelta(days=1)
+    assert timedelta(days=14) <= now - NOW < timedelta(days=16)
+
+
+def test_a_night_s_outage_is_no_death() -> None:
+    after = rhythm.setback(feed(errors=50, since=NOW - timedelta(hours=9)), DOWN, NOW, RULE)
+    assert (after.state, after.wait) == ("active", timedelta(days=1))
+
+
+def test_a_feed_that_is_gone_is_gone_at_once() -> None:
+    gone = Failed("fetch", Reason.GONE, "HTTP 410", retry=False)
+    assert rhythm.setback(feed(), gone, NOW, RULE).state == "gone"
