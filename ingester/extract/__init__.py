@@ -92,26 +92,26 @@ def _of_html(page: Page, text: str, limits: settings.Extract) -> Draft | Failed:
         return _failed(Reason.TOO_COMPLEX, excess)
     if root is None:
         return _failed(Reason.EMPTY, "no elements")
-    found = list(blocks.of(root))
-    if sum(len(block[0]) for block in found) > limits.max_characters:
+    seen = blocks.of(root)
+    if sum(len(block.text) for block in seen.blocks) > limits.max_characters:
         return _failed(Reason.TOO_COMPLEX, f"more than {limits.max_characters} characters")
-    return _of_tree(page, root, found, limits, breaks=document.breaks(text) > _MOST_BREAKS)
+    return _of_tree(page, root, seen, limits, breaks=document.breaks(text) > _MOST_BREAKS)
 
 
 def _of_tree(
     page: Page,
     root: lxml.html.HtmlElement,
-    found: list[blocks.Block],
+    seen: blocks.Seen,
     limits: settings.Extract,
     *,
     breaks: bool,
 ) -> Draft | Failed:
-    claims = metadata.Claims(root, page.url, tuple(found))
+    claims = metadata.Claims(root, page.url, tuple(seen.blocks))
     title = metadata.title(claims, metadata.outlet(claims) or page.outlet)
     least = limits.min_characters
-    main = html.main_text(root, found, title, least=least, breaks=breaks)
-    seen = main.lines if any(map(lines.is_prose, main.lines)) else [block.text for block in found]
-    wall = _wall(seen, title, limits)
+    main = html.main_text(root, seen, title, least=least, breaks=breaks)
+    shown = main.lines if any(map(lines.is_prose, main.lines)) else [b.text for b in seen.blocks]
+    wall = _wall(shown, title, limits)
     if wall or not main.lines:
         return wall or _failed(Reason.NO_ARTICLE, "no main text")
     make = _of_lines if main.extractor == html.LINES else _of_claims

@@ -4,7 +4,6 @@ boilerpy3's own parser loses the rest of a page at an unclosed <option> or <obje
 buffers on every tag; here its blocks are built from the shared tree, in time linear to its size.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -24,65 +23,116 @@ _INLINE = frozenset((
     "i", "ins", "kbd", "label", "mark", "q", "s", "small", "span", "strike", "strong", "sub", "sup",
     "time", "tt", "u", "var", "wbr",
 ))  # fmt: skip
+_MENUS = frozenset(["div", "ul", "ol", "section", "header", "table", "dl"])
+_MENU_LINKS = 3
+_MENU_SHARE = 0.5
+_SENTENCE = 10
+"""A menu: so many links, that make up most of its words, and no block of so many other words.
+
+Without menus trafilatura's text of 237 pages rises from F1 .936 to .940, in two thirds of its time;
+shares of .3 to .95 and sentences of 6 to 15 words differ by less than .001 (2026-11-23).
+"""
+
 _WRAP = 80
 """boilerpipe measures density in lines of so many characters. Source: Kohlschütter et al. 2010."""
 
 
 class Block(NamedTuple):
-    """A block of text: how many of its words are links, how deep it lies, in which element."""
+    """A block of text: its words, how many of them are links, how deep it lies, in which element."""
 
     text: str
+    words: int
     linked: int
     depth: int
     element: lxml.html.HtmlElement
 
 
-@dataclass(slots=True)
-class _Building:
-    """The block that is being read: its pieces, and how many words of it are links."""
+_Counts = tuple[int, int, int, int, int]
+"""Of blocks, links, words, words in links, sentences, from the page's beginning."""
 
-    pieces: list[str] = field(default_factory=list)
-    linked: int = 0
+
+@dataclass(slots=True)
+class Seen:
+    """What a reader sees of a page: its blocks in order, and which of them stand in menus."""
+
+    blocks: list[Block] = field(default_factory=list)
+    menus: list[range] = field(default_factory=list)
+    _pieces: list[str] = field(default_factory=list)
+    _in_links: int = 0
+    _counts: _Counts = (0, 0, 0, 0, 0)
+    _around: list[tuple[lxml.html.HtmlElement, _Counts]] = field(default_factory=list)
+
+    def open(self, element: lxml.html.HtmlElement) -> None:
+        """Begin an element that begins a block."""
+        self._end_block()
+        self._around.append((element, self._counts))
+
+    def close(self) -> None:
+        """End the innermost element."""
+        self._end_block()
+        element, before = self._around.pop()
+        if element.tag in _MENUS and self._counts[1] - before[1] >= _MENU_LINKS:
+            _, _, words, linked, sentences = map(int.__sub__, self._counts, before)
+            if linked >= _MENU_SHARE * words and not sentences:
+                self.menus.append(range(before[0], len(self.blocks)))
+                element.tag = "nav"
+
+    def link(self) -> None:
+        """Begin a link."""
+        blocks, links, words, linked, sentences = self._counts
+        self._counts = blocks, links + 1, words, linked, sentences
 
     def add(self, text: str | None, *, link: bool) -> None:
-        if text and (self.pieces or not text.isspace()):
-            self.pieces.append(text)
+        """Add a piece of text to the block that is being read."""
+        if text and (self._pieces or not text.isspace()):
+            self._pieces.append(text)
             if link:
-                self.linked += _words(text)
+                self._in_links += len(text)
 
-    def flush(self) -> tuple[str, int] | None:
-        if not self.pieces:
-            return None
-        text, linked = lines.tidy("".join(self.pieces)), self.linked
-        self.pieces, self.linked = [], 0
-        return (text, linked) if text else None
+    def _end_block(self) -> None:
+        if not self._pieces:
+            return
+        text, in_links = lines.tidy("".join(self._pieces)), self._in_links
+        self._pieces, self._in_links = [], 0
+        if text:
+            self._append(text, min(1.0, in_links / len(text)))
+
+    def _append(self, text: str, share: float) -> None:
+        words = _words(text)
+        linked = round(share * words)
+        element, _ = self._around[-1]
+        self.blocks.append(Block(text, words, linked, len(self._around) - 1, element))
+        total, links, all_words, all_linked, sentences = self._counts
+        said = words - linked >= _SENTENCE
+        self._counts = (total + 1, links, all_words + words, all_linked + linked, sentences + said)
 
 
-def of(root: lxml.html.HtmlElement) -> Iterator[Block]:
-    """The blocks of text that a reader sees."""
+def of(root: lxml.html.HtmlElement) -> Seen:
+    """The blocks of text that a reader sees; elements that turn out to be menus become <nav>."""
     body = root.find("body")
-    building, links = _Building(), 0
-    around = [root]
+    seen, inside = Seen(), 0
+    seen.open(root)
     walk = etree.iterwalk(root if body is None else body, events=("start", "end"))
     for event, element in walk:
         tag, starts = element.tag, event == "start"
         if tag == "a":
-            links += 1 if starts else -1
+            inside += 1 if starts else -1
+            if starts:
+                seen.link()
         elif tag not in _INLINE:
-            if text := building.flush():
-                yield Block(*text, len(around) - 1, around[-1])
-            around.append(element) if starts else around.pop()
+            seen.open(element) if starts else seen.close()
         if starts and tag in _UNSEEN:
             walk.skip_subtree()
         elif not (tag == "br" and starts):
-            building.add(element.text if starts else element.tail, link=links > 0)
-    if text := building.flush():
-        yield Block(*text, 0, root)
+            seen.add(element.text if starts else element.tail, link=inside > 0)
+    seen.close()
+    return seen
 
 
-def article(blocks: list[Block], title: str | None) -> tuple[str, ...]:
+def article(seen: Seen, title: str | None) -> tuple[str, ...]:
     """The lines that boilerpy3 holds to be the article's."""
-    built = [_block(i, block) for i, block in enumerate(blocks)]
+    menus = {i for menu in seen.menus for i in menu}
+    built = [_block(i, block) for i, block in enumerate(seen.blocks) if i not in menus]
     document = TextDocument(built, title)
     ArticleExtractor().filter.process(document)
     chosen = (block.text for block in document.text_blocks if block.is_content)
@@ -91,14 +141,14 @@ def article(blocks: list[Block], title: str | None) -> tuple[str, ...]:
 
 def _words(text: str) -> int:
     """The number of words, roughly where that is quick: densities need no better."""
-    return len(text.split()) if text.isascii() else lines.words(text)
+    spaced = len(text.split())
+    return spaced if text.isascii() else lines.words(text)
 
 
 def _block(at: int, block: Block) -> TextBlock:
-    text, linked, depth, *_ = block
-    words = _words(text)
+    text, words, linked, depth, _ = block
     wrapped = max(1, len(text) // _WRAP)
     last = words * (len(text) % _WRAP) // max(1, len(text)) if len(text) > _WRAP else 0
-    built = TextBlock(text, {at}, words, min(linked, words), words - last, wrapped, at)
+    built = TextBlock(text, {at}, words, linked, words - last, wrapped, at)
     built.tag_level = depth
     return built
