@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help setup demo run test lint format bench bench-extraction bench-grouping lock clean
+.PHONY: help setup demo run test lint format bench bench-extraction bench-grouping bench-growth lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -38,6 +38,9 @@ bench-extraction: $(VENV)/ready-dev ## quality and speed of extraction beside tr
 
 bench-grouping: $(VENV)/ready-dev ## quality of stories and events on labelled articles
 	$(BIN)/python -m benchmarks.grouping
+
+bench-growth: $(VENV)/ready-dev ## look-up and placement in archives of ten thousand to a million articles
+	$(BIN)/python -m benchmarks.growth
 
 lock: ## both locks anew (needs uv); neither names a host
 	uv pip compile pyproject.toml --universal --generate-hashes --quiet \
