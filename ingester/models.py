@@ -246,11 +246,11 @@ class Place:
     """Where in its page a line stands, as far as the page tells.
 
     `part`: what the page calls the part around it ("caption", "byline" ...; extract/parts.py).
-    `linked`: the share of its words that are links.
+    `linked`: the share of its words that are links; None where the line was not found in the page.
     """
 
     part: str | None = None
-    linked: float = 0.0
+    linked: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,37 +2,41 @@
 
 from pathlib import Path
 
-from ingester.boilerplate import lines, phrases, rules
-from ingester.boilerplate.kinds import SOFT
+from ingester.boilerplate import learned, lines, phrases, rules
+from ingester.boilerplate.kinds import LONGEST, SOFT
+from ingester.boilerplate.learned import Learned, watched
+from ingester.boilerplate.text import Text, kind_of
 from ingester.models import Article, Cut, Draft, Failed, Reason
 
 _MOST_PROSE = 0.5
 """More than this share of the sentences is never cut hard: then the rules are wrong, not the text."""
 
 
-def strip(draft: Draft, folder: Path | None = None) -> Article | Failed:
+def strip(
+    draft: Draft, folder: Path | None = None, own: Learned = frozenset()
+) -> Article | Failed:
     """The draft's article: hard boilerplate cut from its text, soft only from what is signed.
 
-    `folder`: the user's own phrases (`settings.Extract.phrases`). Failed with NO_ARTICLE where no
-    sentence is left; a retry doesn't help.
+    `folder`: the user's own phrases (`settings.Extract.phrases`). `own`: what was learned of the
+    outlet. Failed with NO_ARTICLE where no sentence is left; a retry doesn't help.
     """
     known = phrases.load(draft.language, folder)
     tidied = tuple(map(lines.tidy, draft.lines))
     trimmed, cuts = _without_age(tidied, known)
-    short = [line for line in trimmed if lines.words(line) <= rules.LONGEST]
+    short = [line for line in trimmed if lines.words(line) <= LONGEST]
     here = known.within(short)
     kinds = tuple(
-        rules.kind(line, here, place) if line else None
+        kind_of(line, here, place) if line else None
         for line, place in zip(trimmed, draft.places, strict=True)
     )
-    text = rules.Text(draft, trimmed, known, kinds)
-    verdicts = _capped(_verdicts(text), text)
+    text = Text(draft, trimmed, known, kinds)
+    verdicts = _capped(_verdicts(text, own), text)
     cuts += [Cut(kind, i, text.lines[i], kind in SOFT) for i, kind in verdicts.items()]
     return _article(draft, text, tuple(sorted(cuts, key=lambda cut: cut.line)))
 
 
-def _verdicts(text: rules.Text) -> dict[int, str]:
-    found: dict[int, str] = {}
+def _verdicts(text: Text, own: Learned) -> dict[int, str]:
+    found = dict(learned.verdicts(text.lines, own))
     for rule in rules.RULES:
         for i, kind in rule(text):
             if text.lines[i]:
@@ -40,7 +44,7 @@ def _verdicts(text: rules.Text) -> dict[int, str]:
     return found
 
 
-def _capped(verdicts: dict[int, str], text: rules.Text) -> dict[int, str]:
+def _capped(verdicts: dict[int, str], text: Text) -> dict[int, str]:
     """The verdicts, without those on sentences where they would take most of the text.
 
     A headline that is the text's only sentence stays too: there is no text without it.
@@ -70,7 +74,7 @@ def _without_age(
     return tuple(kept), cuts
 
 
-def _article(draft: Draft, text: rules.Text, cuts: tuple[Cut, ...]) -> Article | Failed:
+def _article(draft: Draft, text: Text, cuts: tuple[Cut, ...]) -> Article | Failed:
     left = {cut.line for cut in cuts if text.lines[cut.line] == cut.text}
     hard = {cut.line for cut in cuts if cut.line in left and not cut.soft}
     body = [line for i, line in enumerate(text.lines) if line and i not in hard]
@@ -97,4 +101,4 @@ def _article(draft: Draft, text: rules.Text, cuts: tuple[Cut, ...]) -> Article |
     )
 
 
-__all__ = ["strip"]
+__all__ = ["Learned", "strip", "watched"]

@@ -18,8 +18,10 @@ KINDS = {
     "share": Kind(10),
     "date": Kind(10),
     "reading_time": Kind(8),
-    "comments": Kind(8),
     "tail": Kind(8),
+    "kicker": Kind(4),
+    "tags": Kind(30),
+    "source": Kind(14),
     "see_also": Kind(40),
     "newsletter": Kind(60),
     "prompt": Kind(45),
@@ -37,7 +39,13 @@ KINDS = {
 }
 """In the order in which they are tried where a line is of several."""
 
-SOFT = frozenset(name for name, kind in KINDS.items() if kind.soft)
+LONGEST = max(kind.words for kind in KINDS.values())
+"""No line of more words is boilerplate."""
+
+LEARNED, PASSAGE = "learned", "learned_passage"
+"""Kinds of lines that an outlet repeats; one as long as a paragraph is soft."""
+
+SOFT = frozenset(name for name, kind in KINDS.items() if kind.soft) | {PASSAGE}
 
 REFUSED = frozenset(["interstitial"])
 """Kinds that are cut from no text: a page that is mostly these is no article."""

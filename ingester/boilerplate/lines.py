@@ -59,9 +59,9 @@ def normal(line: str) -> str:
 
 
 def folded(line: str) -> str:
-    """`line` in lower case, numbers as "#", quotes and colons in one spelling."""
+    """`line` in lower case, numbers as "#", quotes, colons and © in one spelling."""
     plain = _QUOTE.sub('"', _APOSTROPHE.sub("'", unicodedata.normalize("NFKC", tidy(line))))
-    numbered = _NUMBER.sub("#", plain.casefold())
+    numbered = _NUMBER.sub("#", plain.casefold().replace("(c)", "©"))
     return _COLON.sub(": ", numbered) if ":" in numbered or "|" in numbered else numbered
 
 

@@ -11,8 +11,8 @@ from functools import cache
 
 from ingester import settings
 from ingester.boilerplate import lines
+from ingester.boilerplate.bylines import after_by
 from ingester.boilerplate.phrases import Phrases
-from ingester.boilerplate.rules import after_by
 from ingester.models import Agency
 
 _CASED_LETTERS = 5

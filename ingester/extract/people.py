@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ingester.boilerplate import lines
+from ingester.boilerplate.bylines import after_by, is_name, without_dates
 from ingester.boilerplate.phrases import Phrases
-from ingester.boilerplate.rules import after_by, is_name, without_dates
 from ingester.extract import agencies
 
 LONGEST = 14

@@ -30,7 +30,7 @@ def of(text: Sequence[str], blocks: Iterable[Block], headings: Iterable[str]) ->
     equal = _equal(text, blocks)
     parts = Parts()
     found = [
-        (_HEADLINE, 0.0) if _key(line) in top else _plainest(equal[_key(line)], parts)
+        (_HEADLINE, None) if _key(line) in top else _plainest(equal[_key(line)], parts)
         for line in text
     ]
     size = Counter[Part | None]()
@@ -51,13 +51,13 @@ def _equal(text: Iterable[str], blocks: Iterable[Block]) -> dict[str, list[Block
     return found
 
 
-def _plainest(blocks: Iterable[Block], parts: Parts) -> tuple[Part | None, float]:
+def _plainest(blocks: Iterable[Block], parts: Parts) -> tuple[Part | None, float | None]:
     """The part and the share of linked words where both are least."""
     found = (_placed(block, parts) for block in blocks)
-    return min(found, key=lambda place: (place[0] is not None, place[1]), default=(None, 0.0))
+    return min(found, key=lambda place: (place[0] is not None, place[1]), default=(None, None))
 
 
-def _placed(block: Block, parts: Parts) -> tuple[Part | None, float]:
+def _placed(block: Block, parts: Parts) -> tuple[Part | None, float | None]:
     linked = min(1.0, block.linked / max(1, lines.words(block.text)))
     part = parts.around(block.element)
     if part is None and linked == 1.0 and _is_paragraph(block.element):

@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from ingester.boilerplate import lines, rules
+from ingester.boilerplate import bylines, lines
 from ingester.boilerplate.phrases import Phrases
+from ingester.boilerplate.text import kind_of
 from ingester.extract import dates, people
 from ingester.models import Moment
 
@@ -39,9 +40,7 @@ def split(text: str) -> tuple[str, ...]:
 def body_start(text: Sequence[str], phrases: Phrases) -> int:
     """The first line that is a sentence of the text; the number of lines where there is none."""
     plausible = (
-        i
-        for i, line in enumerate(text)
-        if lines.is_prose(line) and rules.kind(line, phrases) is None
+        i for i, line in enumerate(text) if lines.is_prose(line) and kind_of(line, phrases) is None
     )
     return next(plausible, len(text))
 
@@ -95,13 +94,13 @@ def _letters(line: str, lead: set[str]) -> float:
 
 
 def _may_be_title(line: str, phrases: Phrases) -> bool:
-    if not _FEWEST <= lines.words(line) <= _MOST or rules.kind(line, phrases) is not None:
+    if not _FEWEST <= lines.words(line) <= _MOST or kind_of(line, phrases) is not None:
         return False
     if phrases.age.match(line) or lines.normal(line) in phrases.age_split:
         return False
-    if lines.words(rules.without_dates(line, phrases)) < _FEWEST:
+    if lines.words(bylines.without_dates(line, phrases)) < _FEWEST:
         return False
-    return not rules.is_date(line, phrases) and rules.after_by(line, phrases) is None
+    return not bylines.is_date(line, phrases) and bylines.after_by(line, phrases) is None
 
 
 def published(text: Sequence[str], start: int, phrases: Phrases, now: datetime) -> Moment | None:
@@ -137,16 +136,16 @@ def authors(
 ) -> tuple[str, ...]:
     """The people named in bylines above the text."""
     said = [line for line in text[:start] if _is_byline(line, phrases)]
-    return people.named((rules.without_dates(line, phrases) for line in said), outlet, phrases)
+    return people.named((bylines.without_dates(line, phrases) for line in said), outlet, phrases)
 
 
 def _is_byline(line: str, phrases: Phrases) -> bool:
     """Whether a line says by whom: after a word such as "By", or right before the day."""
-    if not rules.names_author(line, (), phrases) or lines.ends(line):
+    if not bylines.names_author(line, (), phrases) or lines.ends(line):
         return False
-    if rules.after_by(line, phrases) is not None:
+    if bylines.after_by(line, phrases) is not None:
         return True
-    named = rules.without_dates(line, phrases)
+    named = bylines.without_dates(line, phrases)
     return (
         bool(named) and line.startswith(named.split()[0]) and _says(line, phrases.published_words)
     )
