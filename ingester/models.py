@@ -29,6 +29,7 @@ class Reason(StrEnum):
     BAD_URL = "bad_url"
     FORBIDDEN_ADDRESS = "forbidden_address"
     ROBOTS = "robots"
+    OPTED_OUT = "opted_out"
     UNREACHABLE = "unreachable"
     TLS = "tls"
     TIMEOUT = "timeout"

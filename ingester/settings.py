@@ -70,6 +70,9 @@ class Fetch(_Section):
     host_delay_s: float = Field(1, ge=0)
     longest_rest_s: float = Field(86_400, gt=0)
     robots: bool = True
+    opt_outs: frozenset[Literal["tdm", "noarchive", "noindex", "noai"]] = frozenset(
+        {"tdm", "noarchive"}
+    )
     ports: frozenset[int] = frozenset({80, 443, 8000, 8080, 8443})
     allow_networks: tuple[IPv4Network | IPv6Network, ...] = ()
 

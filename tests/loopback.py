@@ -63,8 +63,9 @@ class Loopback:
         return f"{self._scheme}://{host}:{self.port}{path}"
 
     def paths(self) -> list[str]:
-        """What was asked for, robots.txt apart, in order."""
-        return [asked.path for asked in self.asked if asked.path != "/robots.txt"]
+        """What was asked for, what sites say of themselves apart, in order."""
+        own = {"/robots.txt", "/.well-known/tdmrep.json"}
+        return [asked.path for asked in self.asked if asked.path not in own]
 
     def __enter__(self) -> Self:
         self._thread.start()

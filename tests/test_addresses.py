@@ -157,7 +157,7 @@ def test_odd_spellings_that_resolve_to_this_machine_are_not_dialled(spelling: st
 def test_a_name_of_a_special_address_is_not_dialled() -> None:
     names = Names(**{f"inside{i}": [[address]] for i, address in enumerate(DENIED)})
     recorder = Recorder()
-    settings = Fetch(robots=False, host_delay_s=0)
+    settings = Fetch(robots=False, opt_outs=frozenset(), host_delay_s=0)
     with Fetcher(settings, Memory(), resolver=names, dial=recorder) as fetcher:
         for i in range(len(DENIED)):
             assert _reason(fetcher, f"http://inside{i}.example/") is Reason.FORBIDDEN_ADDRESS
@@ -184,7 +184,10 @@ def test_a_name_that_resolves_anew_is_checked_anew() -> None:
     names = Names(rebound=[["1.1.1.1"], ["127.0.0.1"]])
     recorder = Recorder()
     with Fetcher(
-        Fetch(robots=False, host_delay_s=0), Memory(), resolver=names, dial=recorder
+        Fetch(robots=False, opt_outs=frozenset(), host_delay_s=0),
+        Memory(),
+        resolver=names,
+        dial=recorder,
     ) as fetcher:
         reasons = [_reason(fetcher, "http://rebound.example/") for _ in _rebindings(fetcher)]
     assert reasons == [Reason.UNREACHABLE, Reason.FORBIDDEN_ADDRESS, Reason.FORBIDDEN_ADDRESS]
@@ -213,7 +216,7 @@ def _rebindings(fetcher: Fetcher) -> Iterator[int]:
 
 def _refused(url: str, names: Names) -> tuple[Reason, list[str]]:
     recorder = Recorder()
-    settings = Fetch(robots=False, host_delay_s=0)
+    settings = Fetch(robots=False, opt_outs=frozenset(), host_delay_s=0)
     with Fetcher(settings, Memory(), resolver=names, dial=recorder) as fetcher:
         return _reason(fetcher, url), recorder.dialled
 

@@ -19,6 +19,7 @@ from ingester.fetch import answers
 from ingester.fetch.addresses import Dialler, Guard
 from ingester.fetch.decode import TooLarge, decoder
 from ingester.fetch.hosts import Hosts, Turn, Turns
+from ingester.fetch.optouts import OptOuts
 from ingester.fetch.robots import Robots
 from ingester.models import Failed, Reason, Request, Response
 from ingester.settings import Fetch
@@ -76,6 +77,7 @@ class Client:
         lease_s = settings.deadline_s + _LEASE_MARGIN_S
         self._hosts = Hosts(turns, wire, lease_s, settings.host_delay_s)
         self._robots = Robots(settings.user_agent, self._follow)
+        self._opt_outs = OptOuts(settings.opt_outs, settings.user_agent, self._follow)
         self._running: set[asyncio.Task[object]] = set()
         self._stopped = False
         self._session = _session(settings, resolver, dial)
@@ -123,16 +125,19 @@ class Client:
     ) -> _Redirect | Response | Failed:
         if to.url is None:
             return answers.failed(Reason.BAD_URL, f"not a URL to fetch: {to.location}")
-        if self._settings.robots and not request.configured:
-            refusal = await self._robots.refusal(to.url)
-            if refusal is not None:
-                return refusal
+        if not request.configured and (refusal := await self._refusal(to.url)):
+            return refusal
         ask = partial(self._in_turn, url=to.url, request=request, allowance=allowance)
         answer = await self._hosts.in_turn(urls.host(to.url), ask)
         if isinstance(answer, timedelta):
             detail = "the host asked to be left alone"
             return Failed("fetch", Reason.RESTING, detail, retry=True, retry_after=answer)
         return answer
+
+    async def _refusal(self, url: str) -> Failed | None:
+        """Why the site does not let a page be fetched."""
+        refusal = await self._robots.refusal(url) if self._settings.robots else None
+        return refusal or await self._opt_outs.of_site(url)
 
     async def _in_turn(
         self, turn: Turn, url: str, request: Request, allowance: _Allowance
@@ -154,7 +159,8 @@ class Client:
                 allowance.spent(),
                 self._session.get(whole, headers=headers, allow_redirects=False) as reply,
             ):
-                return await self._answer(url, reply, conditional=len(headers) > 1)
+                answer = await self._answer(url, reply, conditional=len(headers) > 1)
+                return answer if request.configured else self._kept(answer, reply)
         except answers.EXPECTED as error:
             return answers.of_error(error)
 
@@ -172,6 +178,15 @@ class Client:
             return answers.of_status(reply.status, headers, self._settings.longest_rest_s)
         body = await self._body(reply, headers.get("content-encoding", ""))
         return Response(url, reply.status, headers, body, datetime.now(UTC))
+
+    def _kept(
+        self, answer: _Redirect | Response | Failed, reply: aiohttp.ClientResponse
+    ) -> _Redirect | Response | Failed:
+        """The answer, unless it is a page that is not to be kept."""
+        if not isinstance(answer, Response):
+            return answer
+        tags = reply.headers.getall("x-robots-tag", [])
+        return self._opt_outs.of_page(tags, answer.headers, answer.body) or answer
 
     async def _body(self, reply: aiohttp.ClientResponse, coding: str) -> bytes:
         """The whole body, decoded; raises what `decode` raises."""

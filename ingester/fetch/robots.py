@@ -1,31 +1,53 @@
 """robots.txt: what a site lets this crawler read, and how fast. Source: RFC 9309."""
 
-import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
-from weakref import WeakValueDictionary
+from urllib.parse import unquote
 
 from protego import Protego
 
+from ingester.fetch.sites import Sites
 from ingester.models import Failed, Reason, Request, Response
 
 _KEPT_S = 24 * 3600  # RFC 9309, section 2.4
 _FAILURE_KEPT_S = 300  # long enough that a dead host's other pages need not ask again
 _PARSED_BYTES = 512_000  # RFC 9309, section 2.5: at least 500 KiB
-_SITES = 10_000
 _LONGEST_DELAY_S = 30  # a longer Crawl-delay, of days even, is a way to say no: that is Disallow's
 
 # Unavailable, by RFC 9309, sections 2.3.1.2 and 2.3.1.3: everything may be read.
 _UNAVAILABLE = {Reason.NOT_FOUND, Reason.GONE, Reason.BLOCKED, Reason.TOO_MANY_REDIRECTS}
+_ANSWERED = {Reason.SERVER_ERROR, Reason.UNAVAILABLE, Reason.RATE_LIMITED}
+
+_LINE = re.compile(r"[^\r\n]+")
+_ODD_BREAKS = dict.fromkeys(map(ord, "\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
+_AGENT = re.compile(r"\s*user[- ]?agent\s*[:\s]\s*(?P<name>.*)", re.IGNORECASE)
+_TOKEN = re.compile(r"[a-zA-Z_-]*")
+_RULE = re.compile(r"\s*(dis+al+ow|di?as?l+ow|dis+al+aw|allow)\b", re.IGNORECASE)
+_IN_QUERIES = re.compile("%3A|%2F", re.IGNORECASE)
+_ME, _OTHER = "me", "other"
 
 
 @dataclass(frozen=True, slots=True)
-class _Rules:
-    """A site's rules, or why they can't be read; None where it has none."""
+class Rules:
+    """A site's rules for one crawler."""
 
-    word: Protego | Failed | None
-    until: float
+    _access: Protego
+    delay_s: float
+
+    @classmethod
+    def read(cls, body: bytes, token: str) -> "Rules":
+        """The rules in a robots.txt for the crawler of this product token."""
+        text = _whole_lines(body).decode("utf-8-sig", "replace").translate(_ODD_BREAKS)
+        lines = [_plain_query(_renamed(line, token)) for line in _LINE.findall(text)]
+        # no line but a rule ends a group (section 2.2.4), so that the others are left out here
+        access = Protego.parse("\n".join(line for line in lines if _counts(line)))
+        delay = Protego.parse("\n".join(lines)).crawl_delay(_ME) or 0
+        return cls(access, min(delay, _LONGEST_DELAY_S))
+
+    def allow(self, url: str) -> bool:
+        """Whether the crawler may read a page."""
+        return bool(self._access.can_fetch(_plain_query(url), _ME))
 
 
 class Robots:
@@ -34,63 +56,62 @@ class Robots:
     def __init__(self, agent: str, get: Callable[[Request], Awaitable[Response | Failed]]) -> None:
         self._token = agent.partition("/")[0].strip()
         self._get = get
-        self._sites: dict[str, _Rules] = {}
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._sites = Sites(self._read)
 
     async def refusal(self, url: str) -> Failed | None:
         """Why the page may not be fetched (now), or None where it may."""
-        rules = await self._rules(_site(url))
-        if isinstance(rules.word, Failed):
-            return rules.word
-        if rules.word is None or rules.word.can_fetch(url, self._token):
+        rules = await self._sites.word(url)
+        if isinstance(rules, Failed):
+            return rules
+        if rules is None or rules.allow(url):
             return None
         return Failed("fetch", Reason.ROBOTS, "robots.txt disallows it", retry=False)
 
     def delay_s(self, url: str) -> float | None:
         """The pause a site asks for, 0 where it asks for none; None while its rules are unknown."""
-        rules = self._sites.get(_site(url))
-        if rules is None or isinstance(rules.word, Failed):
-            return None
-        if rules.word is None:
-            return 0
-        return min(rules.word.crawl_delay(self._token) or 0, _LONGEST_DELAY_S)
+        rules = self._sites.known(url)
+        return rules.delay_s if isinstance(rules, Rules) else None
 
-    async def _rules(self, site: str) -> _Rules:
-        lock = self._locks.setdefault(site, asyncio.Lock())
-        async with lock:  # pages of one site wait for one look at its rules
-            known = self._sites.get(site)
-            if known is None or known.until < asyncio.get_running_loop().time():
-                known = await self._read(site)
-                self._keep(site, known)
-            return known
-
-    async def _read(self, site: str) -> _Rules:
+    async def _read(self, site: str) -> tuple[Rules | Failed | None, float]:
         answer = await self._get(Request(f"{site}/robots.txt", "text/plain", configured=True))
-        now = asyncio.get_running_loop().time()
         if isinstance(answer, Response):
-            return _Rules(_parsed(answer.body), now + _KEPT_S)
+            return Rules.read(answer.body, self._token), _KEPT_S
         if answer.reason in _UNAVAILABLE:
-            return _Rules(None, now + _KEPT_S)
-        return _Rules(_unread(answer), now + _FAILURE_KEPT_S)
-
-    def _keep(self, site: str, rules: _Rules) -> None:
-        self._sites.pop(site, None)
-        self._sites[site] = rules
-        if len(self._sites) > _SITES:
-            del self._sites[next(iter(self._sites))]
+            return None, _KEPT_S
+        return _unread(answer), _FAILURE_KEPT_S
 
 
-def _site(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+def _whole_lines(body: bytes) -> bytes:
+    """As much as is read: a rule cut short would say something else."""
+    return body if len(body) <= _PARSED_BYTES else body[:_PARSED_BYTES].rpartition(b"\n")[0]
 
 
-def _parsed(body: bytes) -> Protego:
-    return Protego.parse(body[:_PARSED_BYTES].decode("utf-8-sig", "replace"))
+def _renamed(line: str, token: str) -> str:
+    """The line; one that names a crawler tells only who is meant: this one, all, or another one.
+
+    A name is the letters that a line's value begins with (section 2.2.1), and is ours as a whole or
+    not at all: Protego would take rules for "news" as rules for "news-archive".
+    """
+    agent = _AGENT.match(line.partition("#")[0])
+    if agent is None:
+        return line
+    first = next(iter(agent["name"].split()), "")
+    name = _TOKEN.match(first)
+    ours = name is not None and name[0].lower() == token.lower()
+    return f"User-agent: {'*' if first == '*' else _ME if ours else _OTHER}"
+
+
+def _plain_query(url: str) -> str:
+    """Colons and slashes of a query in one spelling: both are used (section 2.2.2)."""
+    path, mark, query = url.partition("?")
+    return path + mark + _IN_QUERIES.sub(lambda found: unquote(found[0]), query)
+
+
+def _counts(line: str) -> bool:
+    return bool(_AGENT.match(line) or _RULE.match(line))
 
 
 def _unread(failed: Failed) -> Failed:
     """A site whose rules can't be read is disallowed for now (section 2.3.1.4)."""
-    answered = failed.reason in {Reason.SERVER_ERROR, Reason.UNAVAILABLE, Reason.RATE_LIMITED}
-    reason = Reason.ROBOTS if answered else failed.reason
+    reason = Reason.ROBOTS if failed.reason in _ANSWERED else failed.reason
     return replace(failed, reason=reason, detail=f"robots.txt: {failed.detail}")

@@ -1,0 +1,129 @@
+"""What a page or its site says against being kept: X-Robots-Tag, meta robots, TDMRep.
+
+Source: Google's documentation of the robots meta tag and X-Robots-Tag, read 2026-11; W3C
+Community Group, "TDM Reservation Protocol", for `tdm-reservation`.
+"""
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from html import unescape
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+from ingester.fetch.sites import Sites
+from ingester.models import Failed, Reason, Request, Response
+
+Locations: TypeAlias = tuple[tuple[str, bool], ...]
+"""Patterns of paths, and whether rights are reserved there; the first that fits counts."""
+
+_FILE = "/.well-known/tdmrep.json"
+_KEPT_S = 24 * 3600
+_FAILURE_KEPT_S = 300
+_RULES = 1000
+
+_HEAD = 200_000  # bytes of a page that are searched
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_META = re.compile(r"<meta\b([^<>]{1,2000})>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"([a-z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
+
+# Directives with a value of their own; before any other colon stands the name of a crawler.
+_VALUED = {"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"}
+_TDM = "tdm"
+_SAME = {"none": "noindex", "nocache": "noarchive"}
+
+
+class OptOuts:
+    """The opt-outs that are respected: "tdm", and directives of robots tags ("noarchive" ...).
+
+    `agent` is the crawler's product token; `get` fetches, and asks for no opt-outs itself.
+    """
+
+    def __init__(
+        self,
+        respected: frozenset[str],
+        agent: str,
+        get: Callable[[Request], Awaitable[Response | Failed]],
+    ) -> None:
+        self._respected = respected
+        self._names = {"robots", agent.partition("/")[0].strip().lower()}
+        self._get = get
+        self._sites = Sites(self._read)
+
+    async def of_site(self, url: str) -> Failed | None:
+        """Why a page may not be kept, by its site's file; asked before the page is."""
+        if _TDM not in self._respected:
+            return None
+        path = urlsplit(url)._replace(scheme="", netloc="").geturl()
+        fitting = (held for where, held in await self._sites.word(url) if _fits(where, path))
+        return _opted_out(f"{_FILE} reserves it") if next(fitting, False) else None
+
+    def of_page(
+        self, tags: Sequence[str], headers: Mapping[str, str], body: bytes
+    ) -> Failed | None:
+        """Why a page may not be kept, by its X-Robots-Tags, its other headers or its own head."""
+        metas = list(_metas(body[:_HEAD].decode("latin-1")))
+        said = dict(reversed(metas))
+        if _TDM in self._respected:
+            name = "tdm-reservation"
+            if said.get(name, headers.get(name, "")).strip() == "1":
+                return _opted_out(f"{name}: 1")
+        spoken = [("X-Robots-Tag", word) for tag in tags for word in self._in_tag(tag)]
+        spoken += [("meta robots", word) for name, value in metas if name in self._names
+                   for word in _words(value)]  # fmt: skip
+        return next((_opted_out(f"{where}: {word}") for where, word in spoken
+                     if _SAME.get(word, word) in self._respected), None)  # fmt: skip
+
+    def _in_tag(self, tag: str) -> Iterator[str]:
+        """The directives of one X-Robots-Tag that are meant for this crawler."""
+        ours = True
+        for part in tag.split(","):
+            name, colon, rest = part.strip().lower().partition(":")
+            if colon and name.strip() not in _VALUED:
+                ours = name.strip() in self._names
+                yield from _words(rest) if ours else ()
+            elif ours:
+                yield name.strip()
+
+    async def _read(self, site: str) -> tuple[Locations, float]:
+        answer = await self._get(Request(site + _FILE, "application/json", configured=True))
+        if isinstance(answer, Response):
+            return _locations(answer.body), _KEPT_S
+        return (), _FAILURE_KEPT_S if answer.retry else _KEPT_S
+
+
+def _opted_out(detail: str) -> Failed:
+    return Failed("fetch", Reason.OPTED_OUT, detail[:200], retry=False)
+
+
+def _locations(body: bytes) -> Locations:
+    """What a site's file says of its places; nothing where it can't be understood."""
+    try:
+        rules = json.loads(body)
+    except (ValueError, RecursionError):
+        return ()
+    told = [rule for rule in rules if isinstance(rule, dict)] if isinstance(rules, list) else []
+    return tuple((str(rule["location"]), str(rule.get("tdm-reservation")) == "1")
+                 for rule in told[:_RULES] if "location" in rule)  # fmt: skip
+
+
+def _fits(pattern: str, path: str) -> bool:
+    """Whether a path begins with the pattern; `*` stands for anything, `$` for the end."""
+    first, *rest = pattern.removesuffix("$").split("*")
+    parts = [f"(?>.*?{re.escape(part)})" for part in rest]  # atomic: time in line with the path's
+    if pattern.endswith("$"):
+        parts = [*parts[:-1], *(f".*{re.escape(part)}" for part in rest[-1:]), r"\Z"]
+    return re.match(re.escape(first) + "".join(parts), path, re.DOTALL) is not None
+
+
+def _words(value: str) -> Iterator[str]:
+    yield from re.findall(r"[a-z_-]+", value.lower())
+
+
+def _metas(page: str) -> Iterator[tuple[str, str]]:
+    """Each meta tag's name and content."""
+    for tag in _META.finditer(_COMMENT.sub("", page)):
+        pairs = _ATTRIBUTE.findall(tag[1])
+        attributes = {name.lower(): unescape("".join(values)) for name, *values in pairs}
+        if "name" in attributes and "content" in attributes:
+            yield attributes["name"].strip().lower(), attributes["content"]
