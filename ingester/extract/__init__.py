@@ -1,6 +1,7 @@
 """A page's bytes to a draft of its article: main text and metadata, boilerplate still in."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -31,9 +32,6 @@ _SIGNATURES = (
     b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\x7fELF", b"RIFF",
     b"OggS", b"ID3", b"\x00\x00\x00\x18ftyp", b"\x00\x00\x00 ftyp", b"\xd0\xcf\x11\xe0",
 )  # fmt: skip
-_MOST_BREAKS = 2000
-"""boilerpy3 needs 11 s of CPU for 97 KB of <br>; measured with 1.0.7, 2026-11."""
-
 _SURE = 0.6
 _SAMPLE = 500
 _SAMPLED = 5
@@ -42,6 +40,17 @@ _WALL_CHARACTERS = 4000
 _WALL_SHARE = 0.4
 _WALL_STUB = 600
 _WALLS = frozenset(["consent", "interstitial"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A page taken apart: its tree, its own word on itself, and what a reader sees of it."""
+
+    page: Page
+    limits: settings.Extract
+    root: lxml.html.HtmlElement
+    claims: metadata.Claims
+    seen: blocks.Seen
 
 
 def read(page: Page, limits: settings.Extract) -> Draft | Failed:
@@ -60,8 +69,9 @@ def read(page: Page, limits: settings.Extract) -> Draft | Failed:
     if len(text) > limits.max_characters:
         return _failed(Reason.TOO_COMPLEX, f"more than {limits.max_characters} characters")
     main = html.MainText(plain.split(document.clean(text)), html.LINES, 1.0)
-    nothing = metadata.Claims(lxml.html.Element("html"), page.url)
-    return _wall(main.lines, page.title, limits) or _of_lines(page, main, nothing, limits)
+    bare = lxml.html.Element("html")
+    opened = _Opened(page, limits, bare, metadata.read(bare, page.url), blocks.of(bare))
+    return _wall(main.lines, page.title, limits) or _of_lines(opened, main)
 
 
 def _failed(reason: Reason, detail: str) -> Failed:
@@ -92,30 +102,35 @@ def _of_html(page: Page, text: str, limits: settings.Extract) -> Draft | Failed:
         return _failed(Reason.TOO_COMPLEX, excess)
     if root is None:
         return _failed(Reason.EMPTY, "no elements")
+    flat, claims = html.is_flat(root), metadata.read(root, page.url)
     seen = blocks.of(root)
     if sum(len(block.text) for block in seen.blocks) > limits.max_characters:
         return _failed(Reason.TOO_COMPLEX, f"more than {limits.max_characters} characters")
-    return _of_tree(page, root, seen, limits, breaks=document.breaks(text) > _MOST_BREAKS)
+    opened = _Opened(page, limits, root, claims, seen)
+    return _of_flat(opened) if flat else _of_marked(opened)
 
 
-def _of_tree(
-    page: Page,
-    root: lxml.html.HtmlElement,
-    seen: blocks.Seen,
-    limits: settings.Extract,
-    *,
-    breaks: bool,
-) -> Draft | Failed:
-    claims = metadata.Claims(root, page.url, tuple(seen.blocks))
-    title = metadata.title(claims, metadata.outlet(claims) or page.outlet)
-    least = limits.min_characters
-    main = html.main_text(root, seen, title, least=least, breaks=breaks)
-    shown = main.lines if any(map(lines.is_prose, main.lines)) else [b.text for b in seen.blocks]
-    wall = _wall(shown, title, limits)
-    if wall or not main.lines:
-        return wall or _failed(Reason.NO_ARTICLE, "no main text")
-    make = _of_lines if main.extractor == html.LINES else _of_claims
-    return make(page, main, claims, limits)
+def _of_flat(opened: _Opened) -> Draft | Failed:
+    main = html.MainText(tuple(block.text for block in opened.seen.blocks), html.LINES, 1.0)
+    return _unread(opened, main) or _of_lines(opened, main)
+
+
+def _of_marked(opened: _Opened) -> Draft | Failed:
+    title, least = _title(opened), opened.limits.min_characters
+    main = html.main_text(opened.root, opened.seen, title, least)
+    return _unread(opened, main) or _of_claims(opened, main)
+
+
+def _title(opened: _Opened) -> str | None:
+    return metadata.title(opened.claims, metadata.outlet(opened.claims) or opened.page.outlet)
+
+
+def _unread(opened: _Opened, main: html.MainText) -> Failed | None:
+    """Why the page holds no article, if it is so."""
+    text = main.lines
+    shown = text if any(map(lines.is_prose, text)) else [b.text for b in opened.seen.blocks]
+    wall = _wall(shown, _title(opened), opened.limits)
+    return wall or (None if text else _failed(Reason.NO_ARTICLE, "no main text"))
 
 
 def _wall(seen: Sequence[str], title: str | None, limits: settings.Extract) -> Failed | None:
@@ -135,43 +150,40 @@ def _wall(seen: Sequence[str], title: str | None, limits: settings.Extract) -> F
     return None
 
 
-def _of_claims(
-    page: Page, main: html.MainText, claims: metadata.Claims, limits: settings.Extract
-) -> Draft:
+def _of_claims(opened: _Opened, main: html.MainText) -> Draft:
     """The draft of a page with marks: it says itself who wrote it and when."""
+    page, claims = opened.page, opened.claims
     language = _language(main.lines, claims)
-    known = phrases.load(language, limits.phrases)
+    known = phrases.load(language, opened.limits.phrases)
     outlet = metadata.outlet(claims) or page.outlet
-    said = metadata.authors(claims)
     sources = metadata.syndicated(claims)
-    when = metadata.published(claims, page.fetched_at)
+    when = dates.best([*metadata.published(claims, page.fetched_at), page.published])
     return _draft(
+        opened,
         main,
-        claims,
         title=metadata.title(claims, outlet) or page.title,
-        authors=people.named(said, outlet, known),
-        published=dates.best([*when, page.published]) or metadata.guessed(claims, page, known),
+        authors=people.named(claims.authors, outlet, known),
+        published=when or metadata.guessed(claims, opened.root, opened.seen.blocks, page, known),
         modified=metadata.modified(claims, page.fetched_at),
-        agency=agencies.credited(said, sources, main.lines, known),
+        agency=agencies.credited(claims.authors, sources, main.lines, known),
         outlet=outlet,
         language=language,
     )
 
 
-def _of_lines(
-    page: Page, main: html.MainText, claims: metadata.Claims, limits: settings.Extract
-) -> Draft:
+def _of_lines(opened: _Opened, main: html.MainText) -> Draft:
     """The draft of lines without marks: what tags there are, and what the lines above the text say."""
-    language = _language(main.lines, claims)
-    known = phrases.load(language, limits.phrases)
-    text, now = main.lines, page.fetched_at
+    page, claims, text = opened.page, opened.claims, main.lines
+    language = _language(text, claims)
+    known = phrases.load(language, opened.limits.phrases)
+    now = page.fetched_at
     start = plain.body_start(text, known)
     outlet = metadata.outlet(claims) or plain.outlet(text, start) or page.outlet
     when = (*metadata.published(claims, now), plain.published(text, start, known, now))
     said = plain.title(text, start, known)
     return _draft(
+        opened,
         main,
-        claims,
         title=metadata.title(claims, outlet, text[:start]) or said or page.title,
         authors=plain.authors(text, start, outlet, known),
         published=dates.best([*when, page.published]),
@@ -183,13 +195,14 @@ def _of_lines(
 
 
 def _draft(
+    opened: _Opened,
     main: html.MainText,
-    claims: metadata.Claims,
     **found: Any,  # the fields that the two kinds of pages tell in different ways
 ) -> Draft:
+    claims = opened.claims
     return Draft(
         lines=main.lines,
-        places=places.of(main.lines, claims.blocks, claims.headings),
+        places=places.of(main.lines, opened.seen.blocks, claims.headings),
         description=metadata.description(claims),
         section=metadata.section(claims),
         canonical_url=metadata.canonical_url(claims),

@@ -52,7 +52,6 @@ _TAG = re.compile(
 """A comment, or a start tag up to its ">" and what a script or style holds."""
 
 _ATTRIBUTE = re.compile(r"[^\s>/=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+")
-_BREAK = re.compile(r"<br\b", re.IGNORECASE)
 _ONE_CLASS = etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement)
 """lxml.html asks Python for the class of each element at each touch; nobody here needs its others."""
 
@@ -90,11 +89,6 @@ def excess(html: str, limits: settings.Extract) -> str | None:
         if len(tag) > 2 * limits.max_attributes and _attributes(tag) > limits.max_attributes:
             return f"a tag of more than {limits.max_attributes} attributes"
     return None
-
-
-def breaks(html: str) -> int:
-    """The number of `<br>` in `html`."""
-    return sum(1 for _ in _BREAK.finditer(html))
 
 
 def tree(html: str) -> lxml.html.HtmlElement | None:

@@ -1,12 +1,9 @@
 """What a page says of itself, read once from the shared tree: JSON-LD, meta tags, headings."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import lxml.html
@@ -14,14 +11,10 @@ from htmldate import find_date
 
 from ingester.boilerplate import lines
 from ingester.boilerplate.phrases import Phrases
-from ingester.extract import dates, document, people
+from ingester.extract import dates, document, jsonld, people
 from ingester.extract.blocks import Block
 from ingester.models import Moment, Page
 
-_ARTICLE = re.compile(r"(?:Article|Posting|Report|Review|Recipe|Story)$")
-_LOOSE = re.compile(r",\s*+([}\]])")
-_ENVELOPE = re.compile(r"^\s*(?:<!--|<!\[CDATA\[|//<!\[CDATA\[)|(?:-->|(?://)?\]\]>)\s*;?\s*$")
-_NODES = 500
 _SEPARATOR = re.compile(r"\s+[|–—•·»:\-]+\s+|\s*[|｜_]\s*")
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_]|$)")
 _HEADLINE_WORDS = 3
@@ -72,41 +65,47 @@ _SYNDICATED = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Claims:
-    """A page's own word on itself, as found; what it means is decided by the functions below."""
+    """A page's own word on itself, as found; what it means is decided by the functions below.
 
-    root: lxml.html.HtmlElement
+    `meta`: the contents of meta tags by their name, property or itemprop in lower case. `data`: the
+    article's node in the JSON-LD. `times`: each <time>'s datetime, and whether it is marked as the
+    day of publication. `authors`: people and others, as written.
+    """
+
     url: str | None
-    blocks: tuple[Block, ...] = ()
-
-    @cached_property
-    def meta(self) -> Mapping[str, list[str]]:
-        """The contents of meta tags by their name, property or itemprop in lower case."""
-        found: dict[str, list[str]] = {}
-        for element in self.root.iter("meta"):
-            name = element.get("property") or element.get("name") or element.get("itemprop") or ""
-            content = lines.tidy(document.clean(element.get("content") or ""))
-            if name and content:
-                found.setdefault(name.strip().lower(), []).append(content)
-        return found
-
-    @cached_property
-    def data(self) -> Mapping[str, Any]:
-        """The JSON-LD node of the article; empty where there is none."""
-        nodes = [node for node in _nodes(self.root) if _is_article(node)]
-        headings = {lines.key(h) for h in self.headings}
-        fit = (n for n in nodes if lines.key(_text(n.get("headline")) or "") in headings)
-        return next(fit, nodes[0] if nodes else {})
-
-    @cached_property
-    def headings(self) -> list[str]:
-        """The texts of h1, in document order."""
-        return [text for h in self.root.iter("h1") if (text := _content(h))]
+    language: str | None
+    meta: Mapping[str, list[str]]
+    data: jsonld.Node
+    headings: tuple[str, ...]
+    title: str | None
+    canonical: str | None
+    times: tuple[tuple[str, bool], ...]
+    authors: tuple[str, ...]
 
     def first(self, names: Iterable[str]) -> str | None:
         """The first content of the first of the meta tags `names` that is there."""
         return next((self.meta[name][0] for name in names if name in self.meta), None)
+
+
+def read(root: lxml.html.HtmlElement, url: str | None) -> Claims:
+    """The claims of the page at `url`, from its tree with nothing taken out."""
+    headings = tuple(text for h in root.iter("h1") if (text := _content(h)))
+    scripts = (s for s in root.iter("script") if "ld+json" in (s.get("type") or "").lower())
+    title = next(root.iter("title"), None)
+    meta, data = _meta(root), jsonld.article((s.text or "" for s in scripts), headings)
+    return Claims(
+        url=url,
+        language=root.get("lang"),
+        meta=meta,
+        data=data,
+        headings=headings,
+        title=None if title is None else _content(title),
+        canonical=next(_canonical(root), None),
+        times=tuple((time.get("datetime") or "", _is_marked(time)) for time in root.iter("time")),
+        authors=_authors(meta, data) or _bylines(root),
+    )
 
 
 def title(claims: Claims, site: str | None, above: Sequence[str] = ()) -> str | None:
@@ -114,9 +113,8 @@ def title(claims: Claims, site: str | None, above: Sequence[str] = ()) -> str | 
 
     The site's name is cut from it.
     """
-    head = claims.root.find(".//title")
-    tags = [_text(claims.data.get("headline")), *(claims.first([name]) for name in _TITLES)]
-    tags.append(_content(head) if head is not None else None)
+    tags = [jsonld.text(claims.data.get("headline")), *(claims.first([name]) for name in _TITLES)]
+    tags.append(claims.title)
     said = [without_site(lines.tidy(tag), site) for tag in tags if tag and len(tag) < _LONG_TITLE]
     for heading in (*claims.headings, *above):
         if any(_backs(tag, heading) for tag in said):
@@ -141,33 +139,38 @@ def without_site(text: str, site: str | None) -> str:
 def published(claims: Claims, now: datetime) -> Iterator[Moment | None]:
     """When the page says it was published: JSON-LD, meta tags, marked times, best first."""
     for name in ("datePublished", "dateCreated"):
-        yield dates.claimed(_text(claims.data.get(name)) or "", "json-ld", now)
+        yield dates.claimed(jsonld.text(claims.data.get(name)) or "", "json-ld", now)
     for name in _PUBLISHED:
         for raw in claims.meta.get(name, ()):
             yield dates.claimed(raw, "meta", now)
-    for time in claims.root.iter("time"):
-        if time.get("pubdate") is not None or time.get("itemprop") == "datePublished":
-            yield dates.claimed(time.get("datetime") or "", "time", now)
+    for raw, marked in claims.times:
+        if marked:
+            yield dates.claimed(raw, "time", now)
 
 
-def guessed(claims: Claims, page: Page, known: Phrases) -> Moment | None:
+def guessed(
+    claims: Claims,
+    root: lxml.html.HtmlElement,
+    blocks: Iterable[Block],
+    page: Page,
+    known: Phrases,
+) -> Moment | None:
     """A day from the page's times or, by htmldate, its text; None where nothing confirms it.
 
     A day in running text is what the text speaks of: the URL or a short block has to
     say the same day. `known`: the months' names.
     """
-    days = {m.at.date(): m for m in _times(claims, page.fetched_at)}
+    times = (dates.claimed(raw, "time", page.fetched_at) for raw, _ in claims.times)
+    days = {m.at.date(): m for m in times if m}
     if len(days) == 1:
         return next(iter(days.values()))
-    short = (text for text, *_ in claims.blocks if len(text) <= _SHORT and _YEAR.search(text))
+    short = (text for text, *_ in blocks if len(text) <= _SHORT and _YEAR.search(text))
     said = [dates.written(block, known, "text", page.fetched_at) for block in short]
     days |= {m.at.date(): m for m in said if m}
     if not days and not _DAY.search(_figures(page.url)):
         return None
     latest = (page.fetched_at + timedelta(days=1)).strftime("%Y-%m-%d")
-    raw = find_date(
-        claims.root, original_date=True, extensive_search=True, url=page.url, max_date=latest
-    )
+    raw = find_date(root, original_date=True, extensive_search=True, url=page.url, max_date=latest)
     moment = dates.claimed(raw, "htmldate", page.fetched_at) if raw else None
     if moment is None or moment.at.date() in days:
         return moment
@@ -181,67 +184,46 @@ def _figures(url: str | None) -> str:
 
 def modified(claims: Claims, now: datetime) -> Moment | None:
     """When the page says it was last changed."""
-    said = [_text(claims.data.get("dateModified")), *(claims.first([n]) for n in _MODIFIED)]
+    said = [jsonld.text(claims.data.get("dateModified")), *(claims.first([n]) for n in _MODIFIED)]
     moments = [dates.claimed(raw, "modified", now) for raw in said if raw]
     return next(filter(None, moments), None)
 
 
-def authors(claims: Claims) -> tuple[str, ...]:
-    """Who the page names as its authors, people and others, as written."""
-    said = [*_names(claims.data.get("author"))] or [*_names(claims.data.get("creator"))]
-    tags = ([*filter(_is_byline, claims.meta.get(name, ()))] for name in _AUTHORS)
-    said = said or next(filter(None, tags), []) or _card_author(claims)
-    return tuple(said or _marked_authors(claims.root))
-
-
-def _is_byline(text: str) -> bool:
-    return not _is_url(text) and ("@" not in text or " " in text)
-
-
-def _card_author(claims: Claims) -> list[str]:
-    """The author on the page's card, in a slot whose label says so."""
-    for slot in ("1", "2"):
-        if _WRITTEN.search(claims.first([f"twitter:label{slot}"]) or ""):
-            return claims.meta.get(f"twitter:data{slot}", [])
-    return []
-
-
 def outlet(claims: Claims) -> str | None:
     """The outlet's name, as the page gives it."""
-    publisher = next(_names(claims.data.get("publisher")), None)
+    publisher = next(jsonld.names(claims.data.get("publisher")), None)
     return claims.first(["og:site_name"]) or publisher or claims.first(_OUTLETS)
 
 
 def description(claims: Claims) -> str | None:
     """The standfirst or summary of the tags."""
-    return claims.first(_DESCRIPTIONS) or _text(claims.data.get("description"))
+    return claims.first(_DESCRIPTIONS) or jsonld.text(claims.data.get("description"))
 
 
 def section(claims: Claims) -> str | None:
     """The section of the outlet."""
     said = claims.data.get("articleSection")
-    return _text(said[0] if isinstance(said, list) and said else said) or claims.first(_SECTIONS)
+    return jsonld.text(said[0] if isinstance(said, list) and said else said) or claims.first(
+        _SECTIONS
+    )
 
 
 def image(claims: Claims) -> str | None:
     """The URL of the lead picture."""
-    said = claims.first(_IMAGES) or next(_urls(claims.data.get("image")), None)
+    said = claims.first(_IMAGES) or next(jsonld.urls(claims.data.get("image")), None)
     return _absolute(said, claims.url)
 
 
 def canonical_url(claims: Claims) -> str | None:
     """The URL that the page names as its own or its original's."""
-    for link in claims.root.iter("link"):
-        if "canonical" in (link.get("rel") or "").lower().split():
-            return _absolute(link.get("href"), claims.url)
-    return _absolute(claims.first(["og:url"]), claims.url)
+    return _absolute(claims.canonical or claims.first(["og:url"]), claims.url)
 
 
 def language(claims: Claims) -> str | None:
     """The language that the page claims to be in, two or three letters."""
     said = (
-        claims.root.get("lang"),
-        _text(claims.data.get("inLanguage")),
+        claims.language,
+        jsonld.text(claims.data.get("inLanguage")),
         *claims.meta.get("og:locale", ()),
     )
     found = (_LANGUAGE.match(each) for each in said if each)
@@ -253,82 +235,9 @@ def syndicated(claims: Claims) -> tuple[str, ...]:
     tags = tuple(value for name in _SYNDICATED for value in claims.meta.get(name, ()))
     return (
         *tags,
-        *_names(claims.data.get("sourceOrganization")),
-        *_names(claims.data.get("provider")),
+        *jsonld.names(claims.data.get("sourceOrganization")),
+        *jsonld.names(claims.data.get("provider")),
     )
-
-
-# --- dates ---------------------------------------------------------------------------------------
-
-
-def _times(claims: Claims, now: datetime) -> Iterator[Moment]:
-    for time in claims.root.iter("time"):
-        moment = dates.claimed(time.get("datetime") or "", "time", now)
-        if moment:
-            yield moment
-
-
-# --- JSON-LD -------------------------------------------------------------------------------------
-
-
-def _nodes(root: lxml.html.HtmlElement) -> Iterator[dict[str, Any]]:
-    """All objects of all JSON-LD scripts, graphs opened, at most so many."""
-    scripts = (s for s in root.iter("script") if "ld+json" in (s.get("type") or "").lower())
-    waiting = [_json(script.text or "") for script in scripts]
-    seen = 0
-    while waiting and seen < _NODES:
-        node = waiting.pop(0)
-        seen += 1
-        if isinstance(node, list):
-            waiting[:0] = node[:_NODES]
-        elif isinstance(node, dict):
-            yield node
-            waiting += [
-                node[key]
-                for key in ("@graph", "mainEntity", "mainEntityOfPage", "itemReviewed")
-                if key in node
-            ]
-
-
-def _json(raw: str) -> Any:
-    """The value of a script that may have line breaks in strings, envelopes and loose commas."""
-    text = _ENVELOPE.sub("", raw).strip().rstrip(";")
-    for attempt in (text, _LOOSE.sub(r"\1", text)):
-        try:
-            return json.loads(attempt, strict=False)
-        except (ValueError, RecursionError):
-            continue
-    return None
-
-
-def _is_article(node: Mapping[str, Any]) -> bool:
-    types = node.get("@type")
-    names = types if isinstance(types, list) else [types]
-    return any(isinstance(name, str) and _ARTICLE.search(name) for name in names)
-
-
-def _text(value: object) -> str | None:
-    """A JSON-LD value as text: its own, its first item's, its @value or name."""
-    for _ in range(3):
-        if isinstance(value, list):
-            value = value[0] if value else None
-        if isinstance(value, dict):
-            value = value.get("@value") or value.get("name")
-    return lines.tidy(document.clean(value)) or None if isinstance(value, str) else None
-
-
-def _names(value: object) -> Iterator[str]:
-    for each in value if isinstance(value, list) else [value]:
-        inner = each.get("name") if isinstance(each, dict) else None
-        names = map(_text, inner if isinstance(inner, list) else [each])
-        yield from (name for name in names if name and not _is_url(name))
-
-
-def _urls(value: object) -> Iterator[str]:
-    for each in value if isinstance(value, list) else [value]:
-        said = each.get("url") or each.get("contentUrl") if isinstance(each, dict) else each
-        if isinstance(said, str) and said:
-            yield said
 
 
 # --- elements ------------------------------------------------------------------------------------
@@ -338,20 +247,76 @@ def _content(element: lxml.html.HtmlElement) -> str:
     return lines.tidy(document.clean("".join(map(str, element.itertext()))))
 
 
-def _marked_authors(root: lxml.html.HtmlElement) -> list[str]:
-    """Names in elements that are marked as the author's or as a byline; the first kind that has any."""
-    for path in (
-        ".//*[@rel='author']",
-        ".//*[@itemprop='author']//*[@itemprop='name']",
-        ".//*[@itemprop='author']",
-        ".//*[contains(@class, 'author-name') or contains(@class, 'author__name')]",
-        ".//*[contains(@class, 'byline')]",
-    ):
-        texts = [_content(element) for element in root.xpath(path)[:4]]
-        found = [text for text in texts if 0 < lines.words(text) <= people.LONGEST]
-        if found:
-            return list(dict.fromkeys(found))
+def _authors(meta: Mapping[str, list[str]], data: jsonld.Node) -> tuple[str, ...]:
+    """Who the JSON-LD, else the first meta tag that does, else the page's card names."""
+    said = [*jsonld.names(data.get("author"))] or [*jsonld.names(data.get("creator"))]
+    tags = ([*filter(_is_byline, meta.get(name, ()))] for name in _AUTHORS)
+    return tuple(said or next(filter(None, tags), []) or _card_author(meta))
+
+
+def _is_byline(text: str) -> bool:
+    return not jsonld.is_url(text) and ("@" not in text or " " in text)
+
+
+def _card_author(meta: Mapping[str, list[str]]) -> list[str]:
+    """The author on the page's card, in a slot whose label says so."""
+    for slot in ("1", "2"):
+        if any(map(_WRITTEN.search, meta.get(f"twitter:label{slot}", ())[:1])):
+            return meta.get(f"twitter:data{slot}", [])
     return []
+
+
+def _meta(root: lxml.html.HtmlElement) -> Mapping[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for element in root.iter("meta"):
+        name = element.get("property") or element.get("name") or element.get("itemprop") or ""
+        content = lines.tidy(document.clean(element.get("content") or ""))
+        if name and content:
+            found.setdefault(name.strip().lower(), []).append(content)
+    return found
+
+
+def _canonical(root: lxml.html.HtmlElement) -> Iterator[str]:
+    for link in root.iter("link"):
+        if "canonical" in (link.get("rel") or "").lower().split():
+            yield link.get("href") or ""
+
+
+def _is_marked(time: lxml.html.HtmlElement) -> bool:
+    return time.get("pubdate") is not None or time.get("itemprop") == "datePublished"
+
+
+def _bylines(root: lxml.html.HtmlElement) -> tuple[str, ...]:
+    """The texts of elements marked as the author's; of the surest mark that has any."""
+    marked: dict[str, list[lxml.html.HtmlElement]] = {mark: [] for mark in _MARKS}
+    for element in root.iter():
+        for mark in _marks(element):
+            marked[mark].append(element)
+    for elements in marked.values():
+        texts = dict.fromkeys(_content(element) for element in elements[:_MOST_MARKED])
+        if found := [text for text in texts if 0 < lines.words(text) <= people.LONGEST]:
+            return tuple(found)
+    return ()
+
+
+_MARKS = ("rel", "name", "itemprop", "author-name", "byline")
+"""As surest first: schema.org's name stands in its author."""
+
+_MOST_MARKED = 4
+
+
+def _marks(element: lxml.html.HtmlElement) -> Iterator[str]:
+    names, prop = element.get("class") or "", element.get("itemprop")
+    if element.get("rel") == "author":
+        yield "rel"
+    if prop == "author":
+        yield "itemprop"
+    elif prop == "name" and any(up.get("itemprop") == "author" for up in element.iterancestors()):
+        yield "name"
+    if "author-name" in names or "author__name" in names:
+        yield "author-name"
+    if "byline" in names:
+        yield "byline"
 
 
 def _backs(tag: str, heading: str) -> bool:
@@ -374,10 +339,6 @@ def _is_site(text: str, name: str) -> bool:
     return bool(key) and (
         key == name or key.startswith(name) or (len(key) >= _SITE_LETTERS and name.startswith(key))
     )
-
-
-def _is_url(text: str) -> bool:
-    return text.startswith(("http://", "https://", "/", "www.", "@"))
 
 
 def _absolute(href: str | None, base: str | None) -> str | None:

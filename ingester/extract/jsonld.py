@@ -1,0 +1,87 @@
+"""What a page's JSON-LD says: the node of its article, and values as the texts they stand for."""
+
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from ingester.boilerplate import lines
+from ingester.extract import document
+
+Node = Mapping[str, Any]
+
+_ARTICLE = re.compile(r"(?:Article|Posting|Report|Review|Recipe|Story)$")
+_LOOSE = re.compile(r",\s*+([}\]])")
+_ENVELOPE = re.compile(r"^\s*(?:<!--|<!\[CDATA\[|//<!\[CDATA\[)|(?:-->|(?://)?\]\]>)\s*;?\s*$")
+_INNER = ("@graph", "mainEntity", "mainEntityOfPage", "itemReviewed")
+_NODES = 500
+
+
+def article(scripts: Iterable[str], headings: Collection[str]) -> Node:
+    """The article's node, best the one whose headline is among `headings`; empty if there is none."""
+    nodes = [node for node in _nodes(scripts) if _is_article(node)]
+    keys = {lines.key(heading) for heading in headings}
+    fit = (node for node in nodes if lines.key(text(node.get("headline")) or "") in keys)
+    return next(fit, nodes[0] if nodes else {})
+
+
+def text(value: object) -> str | None:
+    """A value as text: its own, its first item's, its @value or name."""
+    for _ in range(3):
+        if isinstance(value, list):
+            value = value[0] if value else None
+        if isinstance(value, dict):
+            value = value.get("@value") or value.get("name")
+    return lines.tidy(document.clean(value)) or None if isinstance(value, str) else None
+
+
+def names(value: object) -> Iterator[str]:
+    """The names of people or organisations, without those that are addresses."""
+    for each in value if isinstance(value, list) else [value]:
+        inner = each.get("name") if isinstance(each, dict) else None
+        said = map(text, inner if isinstance(inner, list) else [each])
+        yield from (name for name in said if name and not is_url(name))
+
+
+def urls(value: object) -> Iterator[str]:
+    """The URLs of things."""
+    for each in value if isinstance(value, list) else [value]:
+        said = each.get("url") or each.get("contentUrl") if isinstance(each, dict) else each
+        if isinstance(said, str) and said:
+            yield said
+
+
+def is_url(name: str) -> bool:
+    """Whether what should be a name is an address or a handle."""
+    return name.startswith(("http://", "https://", "/", "www.", "@"))
+
+
+def _nodes(scripts: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """All objects of all scripts, graphs opened, at most so many."""
+    waiting = [_value(script) for script in scripts]
+    seen = 0
+    while waiting and seen < _NODES:
+        node = waiting.pop(0)
+        seen += 1
+        if isinstance(node, list):
+            waiting[:0] = node[:_NODES]
+        elif isinstance(node, dict):
+            yield node
+            waiting += [node[key] for key in _INNER if key in node]
+
+
+def _value(raw: str) -> Any:
+    """The value of a script that may have line breaks in strings, envelopes and loose commas."""
+    bare = _ENVELOPE.sub("", raw).strip().rstrip(";")
+    for attempt in (bare, _LOOSE.sub(r"\1", bare)):
+        try:
+            return json.loads(attempt, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _is_article(node: Node) -> bool:
+    types = node.get("@type")
+    said = types if isinstance(types, list) else [types]
+    return any(isinstance(name, str) and _ARTICLE.search(name) for name in said)
