@@ -230,6 +230,7 @@ CREATE TABLE revision (
     language            text,
     canonical_url       text,
     image               text,
+    form                text NOT NULL CHECK (form IN ('article', 'teaser', 'live', 'gallery', 'video')),
     extractor           text NOT NULL,
     confidence          real NOT NULL CHECK (confidence BETWEEN 0 AND 1),
     body_sha256         bytea NOT NULL CHECK (octet_length(body_sha256) = 32),

@@ -51,6 +51,11 @@ class Reason(StrEnum):
     EMPTY = "empty"
     NO_ARTICLE = "no_article"
     INTERSTITIAL = "interstitial"
+    CONSENT = "consent"
+    WALL = "wall"
+    FRONT = "front"
+    GALLERY = "gallery"
+    VIDEO = "video"
     TOO_COMPLEX = "too_complex"
     CRASHED = "crashed"
     # the store
@@ -234,6 +239,16 @@ class Page:
     outlet: str | None = None
 
 
+class Form(StrEnum):
+    """In which form a page tells its article. The word stands in SQL."""
+
+    ARTICLE = "article"
+    TEASER = "teaser"
+    LIVE = "live"
+    GALLERY = "gallery"
+    VIDEO = "video"
+
+
 @dataclass(frozen=True, slots=True)
 class Agency:
     """A news agency that the article credits, and the words that say so."""
@@ -275,6 +290,7 @@ class Draft:
     language: str | None
     canonical_url: str | None
     image: str | None
+    form: Form
     extractor: str
     confidence: float
 
@@ -314,6 +330,7 @@ class Article:
     language: str | None
     canonical_url: str | None
     image: str | None
+    form: Form
     removed: tuple[Cut, ...]
     extractor: str
     confidence: float

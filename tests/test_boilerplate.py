@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from ingester import boilerplate, extract, settings
 from ingester.boilerplate import lines, phrases
 from ingester.errors import ConfigurationError
-from ingester.models import Article, Cut, Draft, Failed, Page, Place
+from ingester.models import Article, Cut, Draft, Failed, Form, Page, Place
 from tests.wrapping import Wrapped, wrap
 
 PAGES = Path(__file__).parents[2] / "shared" / "data" / "pages.jsonl.gz"
@@ -39,6 +39,7 @@ def draft(*body: str, **known: Any) -> Draft:
             **nothing,
             "lines": body,
             "places": (Place(),) * len(body),
+            "form": Form.ARTICLE,
             "authors": (),
             "language": "en",
             "extractor": "trafilatura",

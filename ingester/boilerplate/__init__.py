@@ -95,6 +95,7 @@ def _article(draft: Draft, text: Text, cuts: tuple[Cut, ...]) -> Article | Faile
         language=draft.language,
         canonical_url=draft.canonical_url,
         image=draft.image,
+        form=draft.form,
         removed=cuts,
         extractor=draft.extractor,
         confidence=draft.confidence,

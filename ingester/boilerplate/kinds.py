@@ -24,6 +24,7 @@ KINDS = {
     "source": Kind(14),
     "see_also": Kind(40),
     "newsletter": Kind(60),
+    "wall": Kind(45),
     "prompt": Kind(45),
     "consent": Kind(90),
     "copyright": Kind(60),
@@ -47,5 +48,5 @@ LEARNED, PASSAGE = "learned", "learned_passage"
 
 SOFT = frozenset(name for name, kind in KINDS.items() if kind.soft) | {PASSAGE}
 
-REFUSED = frozenset(["interstitial"])
+REFUSED = frozenset(["interstitial", "gone"])
 """Kinds that are cut from no text: a page that is mostly these is no article."""

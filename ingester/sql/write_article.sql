@@ -5,14 +5,19 @@ WITH located AS (
     VALUES (:id, :entry_id, :url, :url_sha256, :outlet_id, :story_id, :revision, :first_seen_at)
     ON CONFLICT (id) DO UPDATE SET story_id = excluded.story_id, revision = excluded.revision
 ), revised AS (
-    INSERT INTO revision (article_id, number, page_id, at, title, text, signed_text, description, authors,
+    INSERT INTO revision (article_id, number, kind, page_id, at, title, text, signed_text, description, authors,
                           published_at, published_precision, published_zoned, published_source, published_raw,
                           modified_at, agency, agency_evidence, section, language, canonical_url, image,
-                          extractor, confidence, body_sha256)
-    VALUES (:id, :revision, :page_id, now(), :title, :text, :signed_text, :description, :authors,
+                          form, extractor, confidence, body_sha256)
+    VALUES (:id, :revision,
+            coalesce((SELECT CASE WHEN r.page_id = :page_id THEN 'boilerplate'
+                      ELSE change_kind(concat_ws(E'\\n', r.title, coalesce(r.signed_text, r.text)),
+                                       concat_ws(E'\\n', CAST(:title AS text), coalesce(:signed_text, :text))) END
+                      FROM revision r WHERE r.article_id = :id AND r.number = :revision - 1), 'first'),
+            :page_id, now(), :title, :text, :signed_text, :description, :authors,
             :published_at, :published_precision, :published_zoned, :published_source, :published_raw,
             :modified_at, :agency, :agency_evidence, :section, :language, :canonical_url, :image,
-            :extractor, :confidence, :body_sha256)
+            :form, :extractor, :confidence, :body_sha256)
 ), removed AS (
     INSERT INTO cut (article_id, revision, number, line, kind, text, soft)
     SELECT :id, :revision, c.number, c.line, c.kind, c.text, c.soft

@@ -54,6 +54,7 @@ def _said(article: Article) -> dict[str, Any]:
         "language": article.language,
         "canonical_url": article.canonical_url,
         "image": article.image,
+        "form": article.form,
         "extractor": article.extractor,
         "confidence": article.confidence,
     }

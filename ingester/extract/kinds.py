@@ -1,0 +1,160 @@
+"""What kind of page it is: an article and in which form, or none, and why not.
+
+Where in doubt a page is an article: one that is refused is lost, one that is none can be told by its
+form, its length and its cuts.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+from ingester.boilerplate import lines
+from ingester.boilerplate.phrases import Phrases
+from ingester.extract.blocks import Block
+from ingester.extract.metadata import Claims
+from ingester.models import Form, Reason
+
+_REASONS: Mapping[str, Reason] = {
+    "interstitial": Reason.INTERSTITIAL,
+    "consent": Reason.CONSENT,
+    "gone": Reason.NOT_FOUND,
+    "wall": Reason.WALL,
+}
+_MOST_CHARACTERS = 4000
+_STUB = 600
+_SHARE = 0.4
+"""What is longer than these, or says more besides, is no mere notice."""
+
+_GALLERY = re.compile(
+    r"galler(?:y|ies)\b|galer(?:ie|ia|ía)s?\b|(?:foto|bilder)strecke|slideshow|diaporama"
+)
+_VIDEO = re.compile(r"^videos?$|^watch$|^mediathek$")
+_LIVE = re.compile(r"live-?(?:blog|ticker|updates)|newsblog|minute-by-minute|as-it-happened")
+_DESCRIPTION = 400
+"""A gallery or video page with less prose has a description, no article."""
+
+_TEASER = 1500
+_BELOW = 6
+"""How many blocks below the main text a wall's own words stand."""
+
+_LEADS = 8
+_LED = 0.5
+_DEPTH = 2
+_SLUG = re.compile(r"\d|[^-_]+[-_][^-_]+[-_]")
+
+
+def refused(
+    text: Sequence[str],
+    claims: Claims,
+    title: str | None,
+    blocks: Sequence[Block],
+    phrases: Phrases,
+) -> tuple[Reason, str] | None:
+    """Why the page is no article, and the words that say so; None for what may be one.
+
+    `text` is its main text, `phrases` those of all languages.
+    """
+    told = any(map(lines.is_prose, text))
+    shown = text if told else [block.text for block in blocks] or text
+    return (
+        _notice(shown, claims, title, phrases)
+        or _medium(text, claims)
+        or _front(claims, blocks)
+        or (None if text else (Reason.NO_ARTICLE, "no main text"))
+    )
+
+
+def form(text: Sequence[str], claims: Claims, blocks: Sequence[Block], phrases: Phrases) -> Form:
+    """The form of a page that holds an article."""
+    if "LiveBlogPosting" in _types(claims) or _LIVE.search(_path(claims)):
+        return Form.LIVE
+    if _is_teaser(text, claims, blocks, phrases):
+        return Form.TEASER
+    medium = None if _types(claims) else _shown_in(claims)
+    return medium or Form.ARTICLE
+
+
+def _notice(
+    shown: Sequence[str], claims: Claims, title: str | None, phrases: Phrases
+) -> tuple[Reason, str] | None:
+    """A consent form, a bot check, an error or a wall, by the share of the text that is its words."""
+    length = sum(map(len, shown))
+    if length > _MOST_CHARACTERS:
+        return None
+    known = phrases.within((*shown, title or ""))
+    said = known.kinds(title) & _REASONS.keys() if title else frozenset()
+    if title and said and (length <= _STUB or ("gone" in said and not _types(claims))):
+        return _REASONS[min(said)], title[:200]
+    telling = [(line, kinds) for line in shown if (kinds := known.kinds(line) & _REASONS.keys())]
+    if not telling or sum(len(line) for line, _ in telling) < _SHARE * length:
+        return None
+    line, kinds = max(telling, key=lambda each: len(each[0]))
+    if kinds == {"wall"} and any(lines.is_prose(each) for each in shown if each != line):
+        return None
+    return _REASONS[min(kinds)], line[:200]
+
+
+def _medium(text: Sequence[str], claims: Claims) -> tuple[Reason, str] | None:
+    """GALLERY or VIDEO where the page is one by its own word and tells little besides."""
+    medium = _shown_in(claims)
+    prose = sum(len(line) for line in text if lines.is_prose(line))
+    if medium is None or _types(claims) or prose >= _DESCRIPTION:
+        return None
+    return Reason(medium.value), _path(claims)[:200] or medium.value
+
+
+def _front(claims: Claims, blocks: Sequence[Block]) -> tuple[Reason, str] | None:
+    """FRONT for a page of links to articles at an address that names none."""
+    if _types(claims) or claims.url is None or "article:published_time" in claims.meta:
+        return None
+    path = urlsplit(claims.url).path
+    if (
+        _SLUG.search(path)
+        or path.count("/") > _DEPTH
+        or "article" in (claims.first(["og:type"]) or "")
+    ):
+        return None
+    long = [block for block in blocks if lines.words(block.text) >= lines.PROSE_WORDS]
+    leads = [block for block in long if block.linked >= lines.words(block.text)]
+    if len(leads) < max(_LEADS, _LED * len(long)):
+        return None
+    return Reason.FRONT, f"{len(leads)} links to articles"
+
+
+def _shown_in(claims: Claims) -> Form | None:
+    """The medium that the page is about by its type or its address."""
+    said, path = claims.first(["og:type"]) or "", _path(claims)
+    if said.startswith("video") or any(map(_VIDEO.search, path.split("/"))):
+        return Form.VIDEO
+    return Form.GALLERY if _GALLERY.search(said) or _GALLERY.search(path) else None
+
+
+def _is_teaser(
+    text: Sequence[str], claims: Claims, blocks: Sequence[Block], phrases: Phrases
+) -> bool:
+    """Whether a wall stands behind a text as short as a teaser."""
+    if sum(map(len, text)) > _TEASER:
+        return False
+    if str(claims.data.get("isAccessibleForFree")).lower() == "false":
+        return True
+    below = [*text, *_below(text, blocks)]
+    return any("wall" in phrases.kinds(line) for line in below)
+
+
+def _below(text: Sequence[str], blocks: Sequence[Block]) -> list[str]:
+    """The blocks right after the last one of the main text."""
+    own = set(text)
+    last = max((i for i, block in enumerate(blocks) if block.text in own), default=len(blocks))
+    return [block.text for block in blocks[last + 1 : last + 1 + _BELOW]]
+
+
+def _types(claims: Claims) -> frozenset[str]:
+    """The types of the article that the page declares; none where it declares no article."""
+    said = claims.data.get("@type")
+    return frozenset(
+        each for each in (said if isinstance(said, list) else [said]) if isinstance(each, str)
+    )
+
+
+def _path(claims: Claims) -> str:
+    return urlsplit(claims.url).path.lower() if claims.url else ""
