@@ -354,6 +354,21 @@ COMMENT ON TABLE relation IS 'Why two articles belong together, with the evidenc
 COMMENT ON COLUMN relation.containment_a IS 'The share of a''s word-5-shingles that stand in b.';
 COMMENT ON COLUMN relation.passages IS 'Shared runs of words, as [a_start, a_end, b_start, b_end], character offsets into the signed texts.';
 
+CREATE TABLE decision (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    a_id         bigint NOT NULL REFERENCES article ON DELETE CASCADE,
+    b_id         bigint NOT NULL REFERENCES article ON DELETE CASCADE,
+    kind         text NOT NULL CHECK (kind IN ('join', 'split')),
+    reason       text NOT NULL CHECK (reason <> ''),
+    at           timestamptz NOT NULL DEFAULT now(),
+    withdrawn_at timestamptz,
+    CHECK (a_id < b_id)
+);
+CREATE UNIQUE INDEX decision_in_force ON decision (a_id, b_id) WHERE withdrawn_at IS NULL;
+CREATE INDEX decision_by_b ON decision (b_id) WHERE withdrawn_at IS NULL;
+COMMENT ON TABLE decision IS 'A person''s word on two articles, one story or never one: it holds through all grouping until it is withdrawn.';
+COMMENT ON COLUMN decision.withdrawn_at IS 'When it was withdrawn, or another decision on the pair took its place; NULL while it is in force.';
+
 CREATE TABLE story_history (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at         timestamptz NOT NULL DEFAULT now(),
@@ -450,9 +465,37 @@ COMMENT ON COLUMN story_copy.title IS 'Its headline.';
 COMMENT ON COLUMN story_copy.is_canonical IS 'Whether it is the story''s canonical article.';
 COMMENT ON COLUMN story_copy.published_at IS 'As its page claims; NULL where it claims nothing.';
 COMMENT ON COLUMN story_copy.first_seen_at IS 'When its URL was first seen here.';
-COMMENT ON COLUMN story_copy.relation IS 'To the canonical article; NULL for the canonical one itself, and where only a third article links the two.';
+COMMENT ON COLUMN story_copy.relation IS 'To the canonical article; NULL for the canonical one itself, and where only a third article or a decision links the two.';
 COMMENT ON COLUMN story_copy.score IS 'The story score against the canonical article, 0 to 1.';
 COMMENT ON COLUMN story_copy.lag IS 'How long after the story''s first article, by claimed time (first seen where none is claimed).';
+
+CREATE VIEW story_decision AS
+SELECT d.id AS decision_id,
+       d.kind,
+       a.id AS a_id,
+       b.id AS b_id,
+       a.url AS a_url,
+       b.url AS b_url,
+       a.story_id AS a_story_id,
+       b.story_id AS b_story_id,
+       d.reason,
+       d.at,
+       d.withdrawn_at
+FROM decision d
+JOIN article a ON a.id = d.a_id
+JOIN article b ON b.id = d.b_id;
+COMMENT ON VIEW story_decision IS 'One row a person''s decision on two articles: one story (join), or never one (split).';
+COMMENT ON COLUMN story_decision.decision_id IS 'The decision; a higher number is a later one.';
+COMMENT ON COLUMN story_decision.kind IS 'join: the two are one story, whatever their texts; split: no story holds both.';
+COMMENT ON COLUMN story_decision.a_id IS 'One article.';
+COMMENT ON COLUMN story_decision.b_id IS 'The other one.';
+COMMENT ON COLUMN story_decision.a_url IS 'Where the one stands.';
+COMMENT ON COLUMN story_decision.b_url IS 'Where the other stands.';
+COMMENT ON COLUMN story_decision.a_story_id IS 'The story that the one is in now.';
+COMMENT ON COLUMN story_decision.b_story_id IS 'The story that the other is in now; a join yields to a split that stands between the two.';
+COMMENT ON COLUMN story_decision.reason IS 'Why, as whoever decided it said.';
+COMMENT ON COLUMN story_decision.at IS 'When it was decided.';
+COMMENT ON COLUMN story_decision.withdrawn_at IS 'When it was withdrawn or replaced; NULL while it is in force.';
 
 CREATE VIEW event_overview AS
 SELECT e.id AS event_id,

@@ -411,19 +411,30 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """A person's word on two articles: one story ("join") or never one ("split"); `a` < `b`."""
+
+    a: ArticleId
+    b: ArticleId
+    kind: Literal["join", "split"]
+
+
+@dataclass(frozen=True, slots=True)
 class Neighbourhood:
     """All that a placement may depend on, read in one transaction.
 
     `candidates`: articles that share keys with the new one. `members`: everybody whose story or
-    event may change (the candidates, those joined to them by story edges, and the whole of their
-    stories and events). `edges`: stored story edges among the members. `canonical`: each touched
-    story's present canonical article. `former`: whom story edges joined to the former text of an
-    article that is revised.
+    event may change (the candidates, those joined to them by story edges or decisions, and the whole
+    of their stories and events). `edges`: stored story edges among the members. `decisions`: those in
+    force among the members and the new one, in the order in which they were made. `canonical`: each
+    touched story's present canonical article. `former`: whom story edges joined to the former text of
+    an article that is revised.
     """
 
     candidates: tuple[Candidate, ...]
     members: tuple[Member, ...]
     edges: tuple[Edge, ...]
+    decisions: tuple[Decision, ...]
     canonical: Mapping[StoryId, ArticleId]
     former: tuple[ArticleId, ...]
 

@@ -100,6 +100,7 @@ class MemoryArchive:
                 for (a, b), relation in self.relations.items()
                 if relation.story_score > 0 and a in members and b in members
             ),
+            decisions=(),
             canonical={
                 m.story_id: self.canonical[m.story_id] for m in members.values() if m.story_id
             },

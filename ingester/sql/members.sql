@@ -1,5 +1,5 @@
--- Everybody whose story or event an arrival may change: the candidates, those that story edges join to
--- them, and their stories and events. Of what is too large to be grouped anew the newest part is read.
+-- Everybody whose story or event an arrival may change: the candidates, those that story edges and
+-- decisions join to them, and their stories and events. Of what is too large to be grouped anew the newest part is read.
 WITH RECURSIVE joined(id) AS (
     SELECT unnest(CAST(:ids AS bigint[]))
     UNION
@@ -9,6 +9,10 @@ WITH RECURSIVE joined(id) AS (
         SELECT x.b_id AS id FROM relation x WHERE x.a_id = j.id AND x.story_score >= :join
         UNION ALL
         SELECT x.a_id FROM relation x WHERE x.b_id = j.id AND x.story_score >= :join
+        UNION ALL
+        SELECT d.b_id FROM decision d WHERE d.a_id = j.id AND d.kind = 'join' AND d.withdrawn_at IS NULL
+        UNION ALL
+        SELECT d.a_id FROM decision d WHERE d.b_id = j.id AND d.kind = 'join' AND d.withdrawn_at IS NULL
     ) other
 ), reached AS (
     SELECT id FROM joined LIMIT :component + 1

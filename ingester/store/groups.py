@@ -25,6 +25,8 @@ Events = Mapping[ArticleId, EventId]
 History = tuple[StoryId, str, ArticleId | None, int | None, str]
 """Of which story, what kind of change, of which article, from or to which other, and why."""
 
+_AROUND = "the stories around it were grouped anew"
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -47,13 +49,15 @@ class Arrival:
 
 
 def write_groups(
-    connection: Connection, arrival: Arrival, hood: Neighbourhood, placement: Placement
-) -> StoryId:
-    """Write the stories and events that an arrival changes; gives the story that it belongs to.
+    connection: Connection, hood: Neighbourhood, placement: Placement, cause: str | None = None
+) -> Stories:
+    """Write the stories and events that a placement changes; gives each article's story.
 
-    What stays as it was is not touched.
+    The neighbourhood holds whom the placement names, with the stories and events that they stood in;
+    what stays as it was is not touched. `cause` is told as the reason where no text is it.
     """
-    before, events_before = _before(arrival, hood)
+    before = {member.id: member.story_id for member in hood.members if member.story_id}
+    events_before = {member.id: member.event_id for member in hood.members if member.event_id}
     stories, events = _named(connection, placement)
     after = {id_: story_id for story_id, story in stories for id_ in story.articles}
     events_after = {id_: event_id for event_id, event in events for id_ in event.articles}
@@ -66,8 +70,13 @@ def write_groups(
     moved = [(id_, story_id) for id_, story_id in after.items() if before.get(id_) != story_id]
     retired = _retired(before, after, hood.canonical)
     history = [change for story in placement.stories for change in _told(story, after, hood)]
-    history += [change for id_, _ in moved for change in _travel(id_, before, after, placement)]
-    history += [_merged(old, new) for old, new in retired.items()]
+    history += [
+        change for id_, _ in moved for change in _travel(id_, before, after, placement, cause)
+    ]
+    history += [
+        (old, "merged", None, new, cause or "its articles are copies of the other story's")
+        for old, new in retired.items()
+    ]
     run(
         connection,
         "write_groups",
@@ -80,22 +89,12 @@ def write_groups(
             history, "told_of", "told_kinds", "told_articles", "told_others", "told_reasons"
         ),
     )
-    return after[arrival.id]
+    return after
 
 
 def write_relations(connection: Connection, placement: Placement) -> None:
     """Write why the article belongs where it was placed."""
     run_each(connection, "write_relation", [_relation(found) for found in placement.relations])
-
-
-def _before(arrival: Arrival, hood: Neighbourhood) -> tuple[Stories, Events]:
-    """The story and event that each article stood in."""
-    stories = {member.id: member.story_id for member in hood.members if member.story_id}
-    events = {member.id: member.event_id for member in hood.members if member.event_id}
-    if arrival.story_id is not None and arrival.event_id is not None:
-        stories[arrival.id] = arrival.story_id
-        events[arrival.id] = arrival.event_id
-    return stories, events
 
 
 def _named(
@@ -158,15 +157,15 @@ def _told(story: StoryPlacement, after: Stories, hood: Neighbourhood) -> Iterato
 
 
 def _travel(
-    id_: ArticleId, before: Stories, after: Stories, placement: Placement
+    id_: ArticleId, before: Stories, after: Stories, placement: Placement, cause: str | None
 ) -> Iterator[History]:
     """What is to be told of an article that came to another story."""
     former, story_id = before.get(id_), after[id_]
     if former is not None:
-        yield (former, "left", id_, story_id, "the stories around it were grouped anew")
+        yield (former, "left", id_, story_id, cause or _AROUND)
     created = {story.canonical for story in placement.stories if story.story_id is None}
     if id_ not in created:
-        yield (story_id, "joined", id_, former, _link(id_, after, placement))
+        yield (story_id, "joined", id_, former, cause or _link(id_, after, placement))
 
 
 def _link(id_: ArticleId, after: Stories, placement: Placement) -> str:
@@ -177,14 +176,10 @@ def _link(id_: ArticleId, after: Stories, placement: Placement) -> str:
         if id_ in {relation.a, relation.b} and after.get(relation.a) == after.get(relation.b)
     ]
     if not found:
-        return "the stories around it were grouped anew"
+        return _AROUND
     best = max(found, key=lambda relation: relation.story_score)
     other = best.b if best.a == id_ else best.a
     return f"{best.kind} of article {other}, story score {best.story_score:.3f}"
-
-
-def _merged(old: StoryId, new: StoryId) -> History:
-    return (old, "merged", None, new, "its articles are copies of the other story's")
 
 
 # --- evidence -----------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from ingester.models import (
     ArticleId,
     Candidate,
     ClaimedEntry,
+    Decision,
     Edge,
     EventId,
     Failed,
@@ -137,13 +139,27 @@ def _place(
     window = timedelta(days=archive.settings.grouping.window_days)
     since = _earliest(found.today, signed) - window
     arrival = _arrival(held, page.url or held.url, signed, found, since)
+    write_arrival(connection, archive, arrival, page_id, signed, decide)
+    return "stored" if arrival.story_id is None else "revised"
+
+
+def write_arrival(
+    connection: Connection,
+    archive: Archive,
+    arrival: Arrival,
+    page_id: int,
+    signed: Signed,
+    decide: Decide,
+) -> StoryId:
+    """Read what is around an article, decide, and write all of it; gives the story that it is in."""
     former = _forget(connection, archive, arrival) if arrival.story_id is not None else ()
     new, hood = _surroundings(connection, archive, arrival, signed, former)
     placement = decide(new, hood)
-    story_id = write_groups(connection, arrival, hood, placement)
-    write_article(connection, arrival, story_id, page_id, signed)
+    before = replace(hood, members=(*hood.members, new.member))
+    places = write_groups(connection, before, placement)
+    write_article(connection, arrival, places[arrival.id], page_id, signed)
     write_relations(connection, placement)
-    return "stored" if arrival.story_id is None else "revised"
+    return places[arrival.id]
 
 
 def _keep(connection: Connection, entry_id: int, page: Page) -> int:
@@ -242,27 +258,32 @@ def _surroundings(
         term_bucket=rule.term_bucket,
         candidates=rule.candidates,
     )
-    wanted = [row.id for row in found] + list(former) + ([arrival.id] if arrival.story_id else [])
-    rows = _members(connection, wanted, rule) if wanted else []
-    others = [row for row in rows if row.id != arrival.id]
-    members = {row.id: _member(row) for row in others}
+    around = [*(row.id for row in found), *former, arrival.id]
+    hood = neighbourhood(connection, around, rule)
+    members = {member.id: member for member in hood.members if member.id != arrival.id}
     candidates = tuple(
         Candidate(members[row.id], row.body_sha256, row.signed_text) for row in found
     )
-    edges = run(connection, "edges", ids=list(members)) if members else []
-    hood = Neighbourhood(
-        candidates=candidates,
-        members=tuple(members.values()),
-        edges=tuple(Edge(ArticleId(e.a_id), ArticleId(e.b_id), e.story_score) for e in edges),
-        canonical={StoryId(row.story_id): ArticleId(row.canonical_article_id) for row in rows},
-        former=former,
-    )
+    others = tuple(members.values())
+    hood = replace(hood, candidates=candidates, members=others, former=former)
     return _candidate(arrival, signed), hood
 
 
-def _members(connection: Connection, ids: list[int], rule: Grouping) -> list[Row[Any]]:
+def neighbourhood(connection: Connection, around: list[int], rule: Grouping) -> Neighbourhood:
+    """Everybody whose story or event may change with these articles, and what ties them."""
     sizes = {"component": rule.component, "event_stories": rule.event_stories}
-    return run(connection, "members", ids=ids, join=rule.join, **sizes)
+    rows = run(connection, "members", ids=around, join=rule.join, **sizes)
+    members = [row.id for row in rows]
+    edges = run(connection, "edges", ids=members)
+    decisions = run(connection, "decisions_among", ids=[*members, *around])
+    return Neighbourhood(
+        candidates=(),
+        members=tuple(_member(row) for row in rows),
+        edges=tuple(Edge(ArticleId(e.a_id), ArticleId(e.b_id), e.story_score) for e in edges),
+        decisions=tuple(Decision(ArticleId(d.a_id), ArticleId(d.b_id), d.kind) for d in decisions),
+        canonical={StoryId(row.story_id): ArticleId(row.canonical_article_id) for row in rows},
+        former=(),
+    )
 
 
 def _earliest(today: date, signed: Signed) -> date:

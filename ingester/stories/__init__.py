@@ -1,6 +1,6 @@
 """Signed article and its neighbours -> relations, stories, events, canonical choice: all pure."""
 
 from ingester.stories.compare import RULE
-from ingester.stories.decide import decide
+from ingester.stories.decide import decide, regroup
 
-__all__ = ["RULE", "decide"]
+__all__ = ["RULE", "decide", "regroup"]

@@ -2,13 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
+from math import inf
 
 import numpy as np
 
 from ingester.models import (
     ArticleId,
     Candidate,
+    Decision,
     EventId,
     EventPlacement,
     Member,
@@ -24,7 +27,8 @@ from ingester.stories.clustering import Matrix, average_link, component, keep_na
 from ingester.stories.compare import relate
 from ingester.stories.likeness import Unit, likeness
 
-Scores = Mapping[tuple[ArticleId, ArticleId], float]
+Pair = tuple[ArticleId, ArticleId]
+Scores = Mapping[Pair, float]
 Event = tuple[Unit, ...]
 
 
@@ -36,12 +40,27 @@ def decide(new: Candidate, hood: Neighbourhood, rule: Grouping) -> Placement:
     grouped anew from the stories of all events that hold one like the article's story.
     """
     relations = tuple(_relations(new, hood, rule))
-    members = {member.id: member for member in (*hood.members, new.member)}
-    scores = {(edge.a, edge.b): edge.score for edge in hood.edges}
-    scores |= {(r.a, r.b): r.story_score for r in relations if r.story_score > 0}
-    start = (new.member.id, *(id_ for id_ in hood.former if id_ in members))
-    touched = _component(start, members, scores, rule)
-    stories = _stories(new.member, touched, scores, rule)
+    known = replace(hood, members=(*hood.members, new.member))
+    return _grouped((new.member.id, *hood.former), known, relations, rule)
+
+
+def regroup(around: Sequence[ArticleId], hood: Neighbourhood, rule: Grouping) -> Placement:
+    """The stories and events around these articles, which are members, grouped anew."""
+    return _grouped(around, hood, (), rule)
+
+
+def _grouped(
+    around: Sequence[ArticleId],
+    hood: Neighbourhood,
+    relations: tuple[Relation, ...],
+    rule: Grouping,
+) -> Placement:
+    members = {member.id: member for member in hood.members}
+    scores = _scores(hood, relations)
+    start = [id_ for id_ in around if id_ in members]
+    touched = _component(start, members, _links(scores, hood.decisions, rule))
+    stories = _stories(members[start[0]], touched, scores, rule)
+    stories = _united(stories, hood.decisions)
     near = _near(stories, _others(members.values(), touched), rule)
     events = _events(stories, near, rule)
     return Placement(
@@ -68,15 +87,27 @@ def _relations(new: Candidate, hood: Neighbourhood, rule: Grouping) -> Iterable[
 # --- stories ------------------------------------------------------------------------------------
 
 
+def _scores(hood: Neighbourhood, relations: Iterable[Relation]) -> Scores:
+    """The pairs' story scores; of a pair that a person split, one that no mean outweighs."""
+    scores = {(edge.a, edge.b): edge.score for edge in hood.edges}
+    scores |= {(r.a, r.b): r.story_score for r in relations if r.story_score > 0}
+    return scores | {(d.a, d.b): -inf for d in hood.decisions if d.kind == "split"}
+
+
+def _links(scores: Scores, decisions: Iterable[Decision], rule: Grouping) -> list[Pair]:
+    """The pairs that may be one story: copies, and those that a person joined."""
+    copies = [pair for pair, score in scores.items() if score >= rule.join]
+    return copies + [(d.a, d.b) for d in decisions if d.kind == "join"]
+
+
 def _component(
-    start: Iterable[ArticleId], members: Mapping[ArticleId, Member], scores: Scores, rule: Grouping
+    start: Iterable[ArticleId], members: Mapping[ArticleId, Member], links: Iterable[Pair]
 ) -> Unit:
-    """All whom copies lead to from the new article, and from whom it left behind, by rank."""
-    links = [pair for pair, score in scores.items() if score >= rule.join]
+    """All whom links lead to from the new article, and from whom it left behind, by rank."""
+    inner = [pair for pair in links if set(pair) <= members.keys()]
     for story in _by_story(members.values()).values():
-        links += [(a.id, b.id) for a, b in pairwise(story)]
-    reached = component(start, (pair for pair in links if set(pair) <= members.keys()))
-    return _by_rank(members[id_] for id_ in reached)
+        inner += [(a.id, b.id) for a, b in pairwise(story)]
+    return _by_rank(members[id_] for id_ in component(start, inner))
 
 
 def _stories(new: Member, touched: Unit, scores: Scores, rule: Grouping) -> list[Unit]:
@@ -95,6 +126,20 @@ def _joined(new: Member, touched: Unit, scores: Scores, rule: Grouping) -> list[
         return [*stories, (new,)]
     stories[nearest] = _by_rank((*stories[nearest], new))
     return stories
+
+
+def _united(stories: list[Unit], decisions: Sequence[Decision]) -> list[Unit]:
+    """The stories, those made one that a person joined, as long as no split stands between them.
+
+    Joins come after the average link, so that an article joined by hand draws nobody else along.
+    """
+    splits = [{d.a, d.b} for d in decisions if d.kind == "split"]
+    for join in (d for d in decisions if d.kind == "join"):
+        tied = [story for story in stories if _ids(story) & {join.a, join.b}]
+        whole = _by_rank(member for story in tied for member in story)
+        if len(tied) > 1 and not any(split <= _ids(whole) for split in splits):
+            stories = [story for story in stories if story not in tied] + [whole]
+    return sorted(stories, key=lambda story: story[0].rank)
 
 
 def _matrix(rows: Unit, columns: Unit, scores: Scores) -> Matrix:
