@@ -208,6 +208,20 @@ class ClaimedEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """A link whose article is held, due to be looked at again, under a lease.
+
+    `etag` and `last_modified` are those of the page that was read last. `number` counts the visits,
+    this one included.
+    """
+
+    entry: ClaimedEntry
+    number: int
+    etag: str | None
+    last_modified: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Imported:
     """A page of an archive that a person imports, with what the archive says of it.
 
@@ -224,9 +238,12 @@ class Imported:
 class Page:
     """The bytes to extract from, and what their source said of them.
 
+    `etag` and `last_modified` are the server's marks, for a later visit.
+
     `media_type` is "text/html" or "text/plain" (or what the server claimed). `url` is None where
     the bytes came without one. `title`, `published` and `outlet` are the word of a feed or an
-    archive: the page's own metadata is asked first.
+    archive: the page's own metadata is asked first. `own` are the hashes of lines that the outlet is
+    known to repeat.
     """
 
     url: str | None
@@ -237,6 +254,9 @@ class Page:
     title: str | None = None
     published: Moment | None = None
     outlet: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    own: frozenset[int] = frozenset()
 
 
 class Form(StrEnum):

@@ -1,6 +1,7 @@
 """THE path, two legs of one shape, because a page fails and retries on its own clock.
 
 poll:    store.claim_feed  | fetch.get | feeds.parse                                      | store.record_poll
+revisit: store.claim_visit | fetch.get | the same steps from extract on                   | store.place
 ingest:  store.claim_entry | fetch.get | extract.read | boilerplate.strip | minhash.sign | store.place
 import:  a reader of archives          | the same steps from extract on                  | store.place
 
@@ -9,8 +10,8 @@ Each leg takes one item as far as it comes, and tells what became of it.
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from email.message import Message
 from functools import partial
 from itertools import islice, tee
@@ -36,6 +37,7 @@ from ingester.models import (
     Request,
     Response,
     Signed,
+    Visit,
 )
 from ingester.settings import Extract, Settings
 
@@ -134,8 +136,23 @@ def ingest(path: Path, entry: ClaimedEntry) -> None:
     if isinstance(response, Failed):
         settle(path.archive, entry, None, response)
     else:
+        (page,) = informed(path.archive, [page_of(entry, response)])
+        settle(path.archive, entry, page, path.engine.run(preparation(path.archive), page))
+
+
+def revisit(path: Path, visit: Visit) -> None:
+    """Look at the page of a held article again: what it says now is a revision, or it is gone."""
+    entry = visit.entry
+    response = path.fetcher.get(Request(entry.url, _PAGE_TYPES, visit.etag, visit.last_modified))
+    if isinstance(response, Failed):
+        tell("revisit", "failed", response, url=entry.url)
+        return store.end_visit(path.archive, visit, response)
+    if response.status == _NOT_MODIFIED:
+        tell("revisit", "unchanged", url=entry.url)
+    else:
         page = page_of(entry, response)
         settle(path.archive, entry, page, path.engine.run(preparation(path.archive), page))
+    return store.end_visit(path.archive, visit, None)
 
 
 def page_of(entry: ClaimedEntry, response: Response) -> Page:
@@ -150,6 +167,8 @@ def page_of(entry: ClaimedEntry, response: Response) -> Page:
         title=entry.title,
         published=entry.published,
         outlet=entry.outlet,
+        etag=response.headers.get("etag"),
+        last_modified=response.headers.get("last-modified"),
     )
 
 
@@ -173,7 +192,19 @@ def prepare(page: Page, settings: Settings, seed: int) -> Signed | Failed:
 def read(page: Page, limits: Extract) -> Article | Failed:
     """The clean article that a page holds, or why it holds none."""
     draft = extract.read(page, limits)
-    return draft if isinstance(draft, Failed) else boilerplate.strip(draft, limits.phrases)
+    return (
+        draft if isinstance(draft, Failed) else boilerplate.strip(draft, limits.phrases, page.own)
+    )
+
+
+def informed(archive: store.Archive, pages: Sequence[Page]) -> list[Page]:
+    """The pages, each with what was learned of its outlet."""
+    hosts = [urls.outlet_host(page.url or "") for page in pages]
+    known = store.learned(archive, hosts)
+    return [
+        replace(page, own=known[host]) if host in known else page
+        for page, host in zip(pages, hosts, strict=True)
+    ]
 
 
 def preparation(archive: store.Archive) -> Prepare:
@@ -201,6 +232,18 @@ def import_pages(
         else:
             outcome = settle(archive, entry, page if isinstance(page, Page) else None, result)
             yield entry, outcome, result if isinstance(result, Failed) else None
+
+
+def reread(archive: store.Archive, engine: Engine) -> int:
+    """Read stored pages again that hold what was learned since, until none is due; gives how many."""
+    first, second = tee(iter(partial(store.claim_reread, archive), None))
+    pages = (informed(archive, [claim.page])[0] for claim in second)
+    count = 0
+    for claim, result in zip(first, engine.map(preparation(archive), pages), strict=True):
+        settle(archive, claim.entry, claim.page, result)
+        store.settle_reread(archive, claim)
+        count += 1
+    return count
 
 
 def settle(
@@ -237,10 +280,13 @@ def _fresh(
 ) -> Iterator[tuple[Imported, Page | Failed | None]]:
     """The items, with None for each page that was settled before."""
     for batch in _batches(items):
-        known = store.settled_before(archive, [page for _, page in batch if isinstance(page, Page)])
+        pages = [page for _, page in batch if isinstance(page, Page)]
+        known = store.settled_before(archive, pages)
+        told = iter(informed(archive, pages))
         for entry, page in batch:
-            settled = isinstance(page, Page) and store.page_key(page) in known
-            yield entry, None if settled else page
+            read = next(told) if isinstance(page, Page) else page
+            settled = isinstance(read, Page) and store.page_key(read) in known
+            yield entry, None if settled else read
 
 
 def _read_fresh(page: Page | Failed | None, prepare: Prepare) -> Signed | Failed | None:

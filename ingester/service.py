@@ -107,6 +107,7 @@ def once(archive: store.Archive) -> int:
             for crew in both:
                 crew.wake()
                 crew.rest()
+            pipeline.reread(archive, path.engine)
         except KeyboardInterrupt:
             _drain(path, both)
             raise
@@ -144,6 +145,12 @@ def _schedule(path: Path, *crew: Crew[Any]) -> BackgroundScheduler:
         scheduler.add_job(one.wake, "interval", seconds=tick_s, next_run_time=now)
     scheduler.add_job(
         store.bury_entries, "interval", args=[path.archive], seconds=60, next_run_time=now
+    )
+    scheduler.add_job(
+        pipeline.reread, "interval", args=[path.archive, path.engine], seconds=60, next_run_time=now
+    )
+    scheduler.add_job(
+        store.forget_lines, "interval", args=[path.archive], hours=24, next_run_time=now
     )
     scheduler.start()
     return scheduler

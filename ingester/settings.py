@@ -88,6 +88,7 @@ class Extract(_Section):
     max_characters: int = Field(1_000_000, ge=1000)
     min_characters: int = Field(250, ge=0)
     phrases: Path | None = None
+    learned_days: int = Field(90, ge=1)
     cluster: str | None = None
 
 
@@ -113,6 +114,12 @@ class Grouping(_Section):
     event_stories: int = Field(100, ge=10)
     canonical: Literal["policy", "first", "longest"] = "policy"
     preferred_outlets: tuple[str, ...] = ()
+
+
+class Revisit(_Section):
+    """When a page that gave an article is fetched again, to see whether it was changed."""
+
+    after_s: tuple[float, ...] = (3600, 86_400, 604_800)
 
 
 class Retry(_Section):
@@ -146,6 +153,7 @@ class Settings(BaseSettings):
     fetch: Fetch = Fetch()
     extract: Extract = Extract()
     grouping: Grouping = Grouping()
+    revisit: Revisit = Revisit()
     retry: Retry = Retry()
     service: Service = Service()
 

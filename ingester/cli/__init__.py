@@ -28,6 +28,8 @@ _COMMANDS = {
     "extract": ("texts", "Clean articles from pages: JSONL in, JSONL out, no database."),
     "group": ("texts", "Stories and events of articles: JSONL in, JSONL out, nothing kept."),
     "why": ("why", "The evidence that links two articles, or what is missing."),
+    "learned": ("learned", "What outlets repeat, and is cut as their boilerplate."),
+    "forget": ("learned", "Say that what was learned of an outlet is text after all."),
     "status": ("status", "The archive in figures, and what became of each URL."),
     "db": ("database", "The database: its URL, a psql on it, migrations."),
     "config": ("configuration", "The effective settings, and where each comes from."),

@@ -115,15 +115,18 @@ CREATE TABLE entry (
     changed_at          timestamptz NOT NULL DEFAULT now(),
     next_at             timestamptz NOT NULL DEFAULT now() CHECK (isfinite(next_at)),
     attempts            integer NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    visits              integer NOT NULL DEFAULT 0 CHECK (visits >= 0),
     claimed_until       timestamptz CHECK (isfinite(claimed_until)),
     claim_token         bigint NOT NULL DEFAULT 0,
     CHECK ((state IN ('stored', 'duplicate')) = (article_id IS NOT NULL)),
     CHECK (state NOT IN ('skipped', 'quarantined') OR reason IS NOT NULL)
 );
 CREATE INDEX entry_due ON entry (next_at, id) WHERE state = 'pending';
+CREATE INDEX entry_to_visit ON entry (visits, first_seen_at) WHERE state = 'stored' AND origin = 'feed';
 CREATE INDEX entry_claimed ON entry (host) WHERE claimed_until IS NOT NULL;
 CREATE INDEX entry_by_article ON entry (article_id);
 COMMENT ON TABLE entry IS 'One link ever seen, in a feed or an imported archive; the row is its place in the queue.';
+COMMENT ON COLUMN entry.visits IS 'How many of the visits that are due to a stored page were made: has it been changed?';
 COMMENT ON COLUMN entry.attempts IS 'Counted when the entry is claimed, so that a page that kills its worker is counted too.';
 
 CREATE TABLE feed_entry (
@@ -142,6 +145,8 @@ CREATE TABLE page (
     media_type  text NOT NULL,
     charset     text,
     fetched_at  timestamptz NOT NULL,
+    etag        text,
+    last_modified text,
     body        bytea NOT NULL,
     body_bytes  integer NOT NULL CHECK (body_bytes >= 0),
     body_sha256 bytea NOT NULL CHECK (octet_length(body_sha256) = 32),
@@ -177,11 +182,13 @@ CREATE TABLE article (
     outlet_id     bigint NOT NULL REFERENCES outlet,
     story_id      bigint NOT NULL REFERENCES story DEFERRABLE INITIALLY DEFERRED,
     revision      integer NOT NULL CHECK (revision >= 1),
-    first_seen_at timestamptz NOT NULL
+    first_seen_at timestamptz NOT NULL,
+    gone_at       timestamptz CHECK (isfinite(gone_at))
 );
 CREATE INDEX article_by_story ON article (story_id, id);
 CREATE INDEX article_by_outlet ON article (outlet_id, first_seen_at);
 COMMENT ON TABLE article IS 'The article at one URL; what it says stands in its revisions.';
+COMMENT ON COLUMN article.gone_at IS 'When a visit found no page there any more; NULL while there is one.';
 COMMENT ON COLUMN article.revision IS 'The number of the present revision.';
 
 ALTER TABLE story ADD FOREIGN KEY (canonical_article_id) REFERENCES article DEFERRABLE INITIALLY DEFERRED;
@@ -208,9 +215,30 @@ CREATE FUNCTION search_words(text text) RETURNS text
     RETURN regexp_replace(text, '([\u0E00-\u0EFF\u1000-\u109F\u1780-\u17FF\u3040-\u30FF\u3400-\u4DBF\u4E00-\u9FFF])', ' \1 ', 'g');
 COMMENT ON FUNCTION search_words IS 'Text with each character of a script without spaces as a word of its own, so that it can be searched.';
 
+CREATE FUNCTION change_kind(was text, becomes text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH old AS (
+        SELECT word FROM regexp_split_to_table(search_words(was), '\s+') word
+    ), new AS (
+        SELECT word FROM regexp_split_to_table(search_words(becomes), '\s+') word
+    ), changed AS (
+        (SELECT word FROM old EXCEPT ALL SELECT word FROM new)
+        UNION ALL
+        (SELECT word FROM new EXCEPT ALL SELECT word FROM old)
+    )
+    SELECT CASE WHEN count(*) = 0 THEN 'boilerplate'
+                WHEN bool_or(word ~ '\d')
+                    OR count(*) > 0.02 * ((SELECT count(*) FROM old) + (SELECT count(*) FROM new)) THEN 'material'
+                ELSE 'minor' END
+    FROM changed;
+END;
+COMMENT ON FUNCTION change_kind IS 'What a change of a text is: boilerplate (no word of it), material (a number, or more than 2 % of the words), else minor.';
+
 CREATE TABLE revision (
     article_id          bigint NOT NULL REFERENCES article ON DELETE CASCADE,
     number              integer NOT NULL CHECK (number >= 1),
+    kind                text NOT NULL CHECK (kind IN ('first', 'boilerplate', 'minor', 'material')),
     page_id             bigint NOT NULL REFERENCES page,
     at                  timestamptz NOT NULL,
     title               text,
@@ -246,6 +274,7 @@ CREATE TABLE revision (
 CREATE INDEX revision_by_body ON revision (body_sha256);
 CREATE INDEX revision_search ON revision USING gin (search);
 COMMENT ON TABLE revision IS 'What an article said, each time that it was read and said something else.';
+COMMENT ON COLUMN revision.kind IS 'What changed since the one before; boilerplate too where only our reading of the same page did.';
 COMMENT ON COLUMN revision.signed_text IS 'The text that copies are found by, where soft boilerplate makes it differ from text; else NULL.';
 COMMENT ON COLUMN revision.published_zoned IS 'False where the page named no time zone: published_at then reads it as UTC.';
 COMMENT ON COLUMN revision.body_sha256 IS 'Of the normalised words of the signed text: equal texts have equal hashes.';
@@ -262,6 +291,27 @@ CREATE TABLE cut (
     FOREIGN KEY (article_id, revision) REFERENCES revision ON DELETE CASCADE
 );
 COMMENT ON TABLE cut IS 'Each line that was taken for boilerplate, and by which kind of rule; soft ones are still in the text.';
+
+CREATE TABLE outlet_line (
+    outlet_id bigint NOT NULL REFERENCES outlet,
+    hash      bigint NOT NULL,
+    text      text NOT NULL,
+    stories   bigint[] NOT NULL,
+    spared    boolean NOT NULL DEFAULT false,
+    last_seen date NOT NULL,
+    PRIMARY KEY (outlet_id, hash)
+);
+CREATE INDEX outlet_line_stale ON outlet_line (last_seen) WHERE NOT spared;
+COMMENT ON TABLE outlet_line IS 'Lines that stand at the edges of an outlet''s texts: one that stands in enough stories is the outlet''s boilerplate.';
+COMMENT ON COLUMN outlet_line.stories IS 'The first stories that it stood in: stories, not URLs, so that one text on many pages teaches nothing.';
+COMMENT ON COLUMN outlet_line.spared IS 'A person said that it is text: it is never cut.';
+
+CREATE TABLE reread (
+    article_id bigint PRIMARY KEY REFERENCES article ON DELETE CASCADE,
+    next_at    timestamptz NOT NULL DEFAULT now() CHECK (isfinite(next_at))
+);
+CREATE INDEX reread_due ON reread (next_at);
+COMMENT ON TABLE reread IS 'Articles whose stored page is to be read again, because of what was learned since.';
 
 -- ── what articles are found by ─────────────────────────────────────────────────────────────────
 
@@ -437,6 +487,19 @@ COMMENT ON COLUMN canonical_story.first_seen_at IS 'When its first article was s
 COMMENT ON COLUMN canonical_story.published_at IS 'As the canonical article claims; NULL where it claims nothing.';
 COMMENT ON COLUMN canonical_story.agency IS 'The news agency that the canonical article credits.';
 
+CREATE VIEW learned_line AS
+SELECT coalesce(o.name, o.host) AS outlet, o.host, l.text, cardinality(l.stories) AS stories, l.spared, l.last_seen
+FROM outlet_line l
+JOIN outlet o ON o.id = l.outlet_id
+WHERE cardinality(l.stories) > 2;
+COMMENT ON VIEW learned_line IS 'What was learned of each outlet''s boilerplate.';
+COMMENT ON COLUMN learned_line.outlet IS 'The outlet: the name that it gives itself, else its host.';
+COMMENT ON COLUMN learned_line.host IS 'Its host.';
+COMMENT ON COLUMN learned_line.text IS 'The line, as it was first seen; others that differ in numbers or case count as the same.';
+COMMENT ON COLUMN learned_line.stories IS 'How many stories were counted; three make a line boilerplate.';
+COMMENT ON COLUMN learned_line.spared IS 'Whether a person said that it is text: then it is not cut.';
+COMMENT ON COLUMN learned_line.last_seen IS 'When it last stood in a page.';
+
 CREATE VIEW story_copy AS
 SELECT a.story_id,
        a.id AS article_id,
@@ -531,6 +594,64 @@ COMMENT ON COLUMN event_overview.outlets IS 'How many outlets carry them.';
 COMMENT ON COLUMN event_overview.first_published_at IS 'The earliest time that one of its articles claims.';
 COMMENT ON COLUMN event_overview.last_published_at IS 'The latest.';
 COMMENT ON COLUMN event_overview.title IS 'The headline of its most widely run story.';
+
+CREATE VIEW article_history AS
+SELECT a.id AS article_id,
+       a.story_id,
+       a.url,
+       coalesce(o.name, o.host) AS outlet,
+       h.at,
+       h.kind,
+       h.revision,
+       h.title,
+       h.text
+FROM article a
+JOIN outlet o ON o.id = a.outlet_id
+CROSS JOIN LATERAL (
+    SELECT r.at, r.kind, r.number AS revision, r.title, r.text FROM revision r WHERE r.article_id = a.id
+    UNION ALL
+    SELECT a.gone_at, 'gone', NULL, NULL, NULL WHERE a.gone_at IS NOT NULL
+) h;
+COMMENT ON VIEW article_history IS 'One row for each thing that an article said, and one where it is gone.';
+COMMENT ON COLUMN article_history.article_id IS 'The article.';
+COMMENT ON COLUMN article_history.story_id IS 'Its story.';
+COMMENT ON COLUMN article_history.url IS 'Where it stands, or stood.';
+COMMENT ON COLUMN article_history.outlet IS 'Who published it: the name that it gives itself, else its host.';
+COMMENT ON COLUMN article_history.at IS 'When it was read so: the change was made between the visit before and this one.';
+COMMENT ON COLUMN article_history.kind IS 'first; boilerplate (no word of the text changed); minor; material (a number, or more than 2 % of the words); gone.';
+COMMENT ON COLUMN article_history.revision IS 'The number of the revision; NULL where it is gone.';
+COMMENT ON COLUMN article_history.title IS 'Its headline then.';
+COMMENT ON COLUMN article_history.text IS 'Its text then.';
+
+CREATE VIEW stale_copy AS
+SELECT a.story_id,
+       a.id AS article_id,
+       a.url,
+       coalesce(o.name, o.host) AS outlet,
+       c.id AS canonical_id,
+       c.url AS canonical_url,
+       max(m.at) AS corrected_at,
+       array_agg(DISTINCT l.sentence) AS sentences
+FROM story s
+JOIN article c ON c.id = s.canonical_article_id
+JOIN revision n ON n.article_id = c.id AND n.number = c.revision
+JOIN revision m ON m.article_id = c.id AND m.kind = 'material'
+JOIN revision w ON w.article_id = c.id AND w.number = m.number - 1
+CROSS JOIN LATERAL regexp_split_to_table(w.text, '(?<=[.!?])\s+|(?<=[。！？])|\n+') AS l (sentence)
+JOIN article a ON a.story_id = s.id AND a.id <> c.id
+JOIN revision r ON r.article_id = a.id AND r.number = a.revision
+JOIN outlet o ON o.id = a.outlet_id
+WHERE length(l.sentence) >= 20 AND strpos(n.text, l.sentence) = 0 AND strpos(r.text, l.sentence) > 0
+GROUP BY a.story_id, a.id, a.url, o.name, o.host, c.id, c.url;
+COMMENT ON VIEW stale_copy IS 'Copies that still say what the story''s canonical article has corrected since.';
+COMMENT ON COLUMN stale_copy.story_id IS 'The story.';
+COMMENT ON COLUMN stale_copy.article_id IS 'The copy.';
+COMMENT ON COLUMN stale_copy.url IS 'Where the copy stands.';
+COMMENT ON COLUMN stale_copy.outlet IS 'Who published the copy: the name that it gives itself, else its host.';
+COMMENT ON COLUMN stale_copy.canonical_id IS 'The canonical article.';
+COMMENT ON COLUMN stale_copy.canonical_url IS 'Where the canonical article stands.';
+COMMENT ON COLUMN stale_copy.corrected_at IS 'When its last material change was seen.';
+COMMENT ON COLUMN stale_copy.sentences IS 'The sentences that the canonical article no longer has and the copy still has.';
 
 CREATE VIEW url_fate AS
 SELECT e.url,

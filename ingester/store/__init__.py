@@ -1,6 +1,15 @@
 """The only door to Postgres: claims, records, places. Each function is one transaction."""
 
 from ingester.store.archive import Archive, connect, open_archive
+from ingester.store.learning import (
+    Reread,
+    claim_reread,
+    forget_lines,
+    learned,
+    learned_lines,
+    settle_reread,
+    spare,
+)
 from ingester.store.placing import Decide, fail, page_key, place, settled_before
 from ingester.store.polls import (
     add_feed,
@@ -23,10 +32,12 @@ from ingester.store.reading import (
     why,
 )
 from ingester.store.turns import Turns
+from ingester.store.visits import claim_visit, end_visit
 
 __all__ = [
     "Archive",
     "Decide",
+    "Reread",
     "Turns",
     "Why",
     "add_feed",
@@ -35,12 +46,18 @@ __all__ = [
     "bury_entries",
     "claim_entry",
     "claim_feed",
+    "claim_visit",
+    "claim_reread",
     "connect",
+    "end_visit",
     "fail",
     "fates",
     "feeds",
     "figures",
     "find",
+    "forget_lines",
+    "learned",
+    "learned_lines",
     "open_archive",
     "page_key",
     "place",
@@ -49,6 +66,8 @@ __all__ = [
     "record_poll",
     "record_unchanged",
     "remove_feed",
+    "settle_reread",
     "settled_before",
+    "spare",
     "why",
 ]

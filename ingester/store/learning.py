@@ -1,0 +1,94 @@
+"""What outlets repeat: learned as articles are placed, and applied to those that were placed before."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import zstandard
+from sqlalchemy import Connection, Row
+
+from ingester import urls
+from ingester.boilerplate import Learned, watched
+from ingester.boilerplate.learned import line_hash
+from ingester.models import Article, ArticleId, Imported, Page, StoryId
+from ingester.store.archive import Archive, run
+from ingester.store.groups import Arrival
+from ingester.store.queue import moment
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """A stored article whose page is to be read again, as it was first told and fetched."""
+
+    article_id: ArticleId
+    entry: Imported
+    page: Page
+
+
+def learned(archive: Archive, hosts: Iterable[str]) -> Mapping[str, Learned]:
+    """The lines that each of these outlets is known to repeat, by host; unknown hosts are left out."""
+    days = archive.settings.extract.learned_days
+    rows = archive.rows("learned_lines", hosts=sorted(set(hosts)), days=days)
+    return {row.host: frozenset(row.hashes) for row in rows}
+
+
+def learn(connection: Connection, arrival: Arrival, story_id: StoryId, article: Article) -> None:
+    """Count an article's lines for its outlet; needs a URL, for a file belongs to no outlet."""
+    if not urls.outlet_host(arrival.url):
+        return
+    lines = dict(watched(article.text))
+    cut = [line_hash(cut.text) for cut in article.removed if cut.kind.startswith("learned")]
+    run(
+        connection,
+        "learn_lines",
+        outlet_id=arrival.outlet_id,
+        story_id=story_id,
+        day=arrival.today,
+        hashes=list(lines),
+        texts=[line[:500] for line in lines.values()],
+        cut=cut,
+    )
+
+
+def claim_reread(archive: Archive) -> Reread | None:
+    """An article to be read again, leased to the caller; None where none is due."""
+    rows = archive.rows("claim_reread", lease_s=archive.settings.retry.lease_s)
+    return _reread(rows[0]) if rows else None
+
+
+def settle_reread(archive: Archive, reread: Reread) -> None:
+    """Take a read article from the queue."""
+    archive.rows("settle_reread", article_id=reread.article_id)
+
+
+def learned_lines(archive: Archive, host: str | None) -> list[Row[tuple[object, ...]]]:
+    """What was learned of one outlet, or of all: host, text, spared, last_seen."""
+    return archive.rows("list_learned", host=host)
+
+
+def spare(archive: Archive, host: str, line: str | None) -> list[str]:
+    """Take a learned line of an outlet, or all of them, for text from now on; gives which they were.
+
+    Articles that lost it are read again.
+    """
+    hashed = line_hash(line) if line is not None else None
+    return [row.text for row in archive.rows("spare_line", host=host, hash=hashed)]
+
+
+def forget_lines(archive: Archive) -> None:
+    """Drop lines that were not seen for `extract.learned_days`."""
+    archive.rows("forget_lines", days=archive.settings.extract.learned_days)
+
+
+def _reread(row: Row[tuple[object, ...]]) -> Reread:
+    published = moment(row)
+    page = Page(
+        url=row.page_url,
+        body=zstandard.decompress(row.body),
+        media_type=row.media_type,
+        charset=row.charset,
+        fetched_at=row.fetched_at,
+        title=row.title,
+        published=published,
+        outlet=row.outlet,
+    )
+    return Reread(row.article_id, Imported(row.url, row.title, published, row.outlet), page)
