@@ -33,6 +33,7 @@ from ingester.models import (
 from ingester.settings import Grouping
 from ingester.store.archive import Archive, clean, run
 from ingester.store.groups import Arrival, write_groups, write_relations
+from ingester.store.learning import learn
 from ingester.store.queue import entry_values, moment, settle_failure, sha256
 from ingester.store.revisions import write_article
 
@@ -139,7 +140,8 @@ def _place(
     window = timedelta(days=archive.settings.grouping.window_days)
     since = _earliest(found.today, signed) - window
     arrival = _arrival(held, page.url or held.url, signed, found, since)
-    write_arrival(connection, archive, arrival, page_id, signed, decide)
+    story_id = write_arrival(connection, archive, arrival, page_id, signed, decide)
+    learn(connection, arrival, story_id, signed.article)
     return "stored" if arrival.story_id is None else "revised"
 
 
@@ -171,6 +173,8 @@ def _keep(connection: Connection, entry_id: int, page: Page) -> int:
         media_type=page.media_type,
         charset=page.charset,
         fetched_at=page.fetched_at,
+        etag=page.etag,
+        last_modified=page.last_modified,
         body=zstandard.compress(page.body),
         body_bytes=len(page.body),
         body_sha256=hashlib.sha256(page.body).digest(),
