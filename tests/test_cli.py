@@ -21,8 +21,9 @@ from ingester.cli.feeds import delays_s
 from ingester.cli.logs import mask
 from tests.conftest import ROOT, SEEDS
 
-COMMANDS = ("run", "once", "import", "extract", "group", "why", "status", "config", "demo",
-            "feeds add", "feeds import", "feeds export", "feeds list", "feeds remove",
+COMMANDS = ("run", "once", "import", "extract", "group", "why", "join", "split",
+            "withdraw", "decisions", "status", "config", "demo", "feeds add", "feeds import",
+            "feeds export", "feeds list", "feeds remove",
             "db url", "db psql", "db migrate")  # fmt: skip
 TEXTS = sorted((SEEDS / "texts").iterdir())
 NOTHING: Mapping[str, str] = {}

@@ -47,17 +47,24 @@ def why(options: Options, one: str, other: str, as_json: bool) -> None:
     """
     with archive(options.start()) as held:
         for reference in (one, other):
-            if store.find(held, reference) is None:
-                raise ConfigurationError(
-                    f"no article {reference}; ids and URLs stand in story_copy, and what became "
-                    "of other URLs in url_fate"
-                )
+            article(held, reference)
         found = store.why(held, one, other)
         assert found is not None  # noqa: S101 - both are held
     if as_json:
         write_json(_as_json(found))
     else:
         click.echo("\n\n".join(_words(found, held.settings.grouping)))
+
+
+def article(held: store.Archive, reference: str) -> Row[Any]:
+    """The article that an id or a URL means; raises ConfigurationError where none is held."""
+    found = store.find(held, reference)
+    if found is None:
+        raise ConfigurationError(
+            f"no article {reference}; ids and URLs stand in story_copy, and what became "
+            "of other URLs in url_fate"
+        )
+    return found
 
 
 def _words(found: store.Why, rule: Grouping) -> Iterator[str]:
@@ -67,7 +74,7 @@ def _words(found: store.Why, rule: Grouping) -> Iterator[str]:
         yield "A and B are the same article."
         return
     yield _article("B", found.b)
-    yield f"{_verdict(found, rule)}\n{_direction(found.a, found.b)}"
+    yield f"{_verdict(found, rule)}{_decided(found)}\n{_direction(found.a, found.b)}"
     yield _scores(found, rule)
     quoted = _quoted(found)
     if quoted:
@@ -89,6 +96,14 @@ def _verdict(found: store.Why, rule: Grouping) -> str:
     if found.path:
         return f"Nothing links them directly; others do: {_chain(found.path)}. {together}"
     return f"Nothing links them. {together} {_missing(a, b, rule)}"
+
+
+def _decided(found: store.Why) -> str:
+    """What a person said of the two, on a line of its own; nothing where nobody did."""
+    if found.decision is None:
+        return ""
+    said = "joined them" if found.decision.kind == "join" else "split them"
+    return f"\nA person {said} on {cell(found.decision.at)}: {found.decision.reason}"
 
 
 def _together(a: Row[Any], b: Row[Any]) -> str:
@@ -179,6 +194,7 @@ def _as_json(found: store.Why) -> dict[str, Any]:
         "same_story": found.a.story_id == found.b.story_id,
         "same_event": found.a.event_id == found.b.event_id,
         "relation": relation,
+        "decision": found.decision._asdict() if found.decision is not None else None,
         "path": list(found.path),
         "passages": [found.a.signed_text[p.a_start : p.a_end] for p in _passages(found)],
         "lag_s": lag_of(found.a, found.b).total_seconds(),

@@ -27,19 +27,22 @@ WITH RECURSIVE joined(id) AS (
     CROSS JOIN LATERAL (
         SELECT s.id FROM story s WHERE s.event_id = t.event_id ORDER BY s.id DESC LIMIT :event_stories
     ) n
+), member(id) AS (
+    SELECT unnest(CAST(:ids AS bigint[]))
+    UNION
+    SELECT newest.id FROM near n
+    CROSS JOIN LATERAL (
+        SELECT c.id FROM article c WHERE c.story_id = n.story_id ORDER BY c.id DESC LIMIT :component
+    ) newest
+    UNION
+    SELECT s.canonical_article_id FROM near n JOIN story s ON s.id = n.story_id
 )
 SELECT a.id, a.url_sha256 AS rank, a.url, o.host AS outlet, r.language, r.published_at, r.published_precision,
        r.published_zoned, r.published_source, r.published_raw, a.first_seen_at,
        r.canonical_url, r.agency, g.tokens, g.terms, g.weights, a.story_id, s.event_id, s.canonical_article_id
-FROM near n
-JOIN story s ON s.id = n.story_id
-CROSS JOIN LATERAL (
-    SELECT m.id FROM (
-        SELECT c.id FROM article c WHERE c.story_id = s.id ORDER BY c.id DESC LIMIT :component
-    ) m
-    UNION SELECT s.canonical_article_id
-) member
-JOIN article a ON a.id = member.id
+FROM member m
+JOIN article a ON a.id = m.id
+JOIN story s ON s.id = a.story_id
 JOIN revision r ON r.article_id = a.id AND r.number = a.revision
 JOIN signature g ON g.article_id = a.id
 JOIN outlet o ON o.id = a.outlet_id

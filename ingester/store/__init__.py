@@ -1,6 +1,12 @@
 """The only door to Postgres: claims, records, places. Each function is one transaction."""
 
 from ingester.store.archive import Archive, connect, open_archive
+from ingester.store.decisions import (
+    decisions,
+    record_decision,
+    splits_between,
+    withdraw_decision,
+)
 from ingester.store.learning import (
     Reread,
     claim_reread,
@@ -49,6 +55,7 @@ __all__ = [
     "claim_visit",
     "claim_reread",
     "connect",
+    "decisions",
     "end_visit",
     "fail",
     "fates",
@@ -62,6 +69,7 @@ __all__ = [
     "page_key",
     "place",
     "places",
+    "record_decision",
     "record_failed_poll",
     "record_poll",
     "record_unchanged",
@@ -69,5 +77,7 @@ __all__ = [
     "settle_reread",
     "settled_before",
     "spare",
+    "splits_between",
     "why",
+    "withdraw_decision",
 ]

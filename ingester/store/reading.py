@@ -18,13 +18,14 @@ class Why:
     """What links two articles: each one's row, their relation, and the chain that joins them.
 
     `relation` is None where the two were never found to be related; `path` then holds the ids of
-    the articles that link them through others, or is empty.
+    the articles that link them through others, or is empty. `decision`: a person's word on the two.
     """
 
     a: Row[Any]
     b: Row[Any]
     relation: Row[Any] | None
     path: tuple[int, ...]
+    decision: Row[Any] | None
 
 
 def figures(archive: Archive) -> dict[str, float]:
@@ -72,7 +73,8 @@ def why(archive: Archive, first: str, second: str) -> Why | None:
         a, b = sorted((found[0], found[1]), key=lambda row: row.id)
         relation = run(connection, "find_relation", a=a.id, b=b.id)
         path = () if relation else _chain(connection, a.id, b.id)
-        return Why(a, b, relation[0] if relation else None, path)
+        decision = run(connection, "find_decision", a=a.id, b=b.id)
+        return Why(a, b, next(iter(relation), None), path, next(iter(decision), None))
 
     return archive.transaction(work)
 
