@@ -4,31 +4,22 @@ A step that ends its process, or is still at work at its deadline, gives a `Fail
 the process is killed and replaced, the others go on.
 """
 
-import logging
-import multiprocessing
-import os
-import resource
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import TimeoutError as DeadlineExceeded
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
+from queue import LifoQueue
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
-
+from ingester.cages import Cage
 from ingester.errors import ConfigurationError
 from ingester.models import Failed, Reason
 from ingester.settings import Extract
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-_POLITE = 10
-_TASKS_A_PROCESS = 2000
-"""Then a child is replaced, so that a library's leak stays small."""
-
 
 _AHEAD_ON_CLUSTER = 256
 
@@ -48,15 +39,11 @@ class Processes:
     """
 
     def __init__(self, limits: Extract) -> None:
-        self._limits = limits
-        self._pool = ProcessPool(
-            max_workers=limits.processes,
-            max_tasks=_TASKS_A_PROCESS,
-            initializer=_enter_cage,
-            initargs=(limits.memory_mb,),
-            # a fork of a threaded parent may inherit a held lock
-            context=multiprocessing.get_context("forkserver"),
-        )
+        self._cages = [Cage(limits) for _ in range(limits.processes)]
+        self._free: LifoQueue[Cage] = LifoQueue()  # so that those that are warm go on
+        for cage in self._cages:
+            self._free.put(cage)
+        self._threads = ThreadPoolExecutor(limits.processes)
 
     def __enter__(self) -> Self:
         return self
@@ -67,37 +54,28 @@ class Processes:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._pool.stop()  # type: ignore[no-untyped-call] # pebble leaves it bare
-        self._pool.join()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for cage in self._cages:
+            cage.close()
 
     def run(self, function: Callable[[T], R], item: T) -> R | Failed:
         """The function's value for one item, or why there is none; waits for it."""
-        outcome: R | Failed = self._outcome(self._submit(function, item))
+        cage = self._free.get()
+        try:
+            outcome: R | Failed = cage.run(function, item)
+        finally:
+            self._free.put(cage)
         return outcome
 
     def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R | Failed]:
         """The values in the items' order, a few items ahead of the reader."""
-        ahead: deque[ProcessFuture[Any]] = deque()
+        ahead: deque[Future[R | Failed]] = deque()
         for item in items:
-            ahead.append(self._submit(function, item))
-            if len(ahead) > 4 * self._limits.processes:
-                yield self._outcome(ahead.popleft())
+            ahead.append(self._threads.submit(self.run, function, item))
+            if len(ahead) > 4 * len(self._cages):
+                yield ahead.popleft().result()
         while ahead:
-            yield self._outcome(ahead.popleft())
-
-    def _submit(self, function: Callable[[T], R], item: T) -> ProcessFuture[Any]:
-        return self._pool.schedule(function, args=[item], timeout=self._limits.deadline_s)
-
-    def _outcome(self, future: ProcessFuture[Any]) -> Any:  # its value, as the caller knows it
-        try:
-            return future.result()
-        except DeadlineExceeded:
-            detail = f"still at work after {self._limits.deadline_s:g} s"
-        except ProcessExpired as error:
-            detail = f"the process ended with code {error.exitcode}"
-        except Exception as error:  # noqa: BLE001 - whatever a page does to a library costs that page alone
-            detail = f"{type(error).__name__}: {error}"
-        return Failed("extract", Reason.CRASHED, detail[:500], retry=True)
+            yield ahead.popleft().result()
 
 
 class Cluster:
@@ -169,13 +147,3 @@ def _cages(limits: Extract) -> Processes:
 
 def _in_cage(function: Callable[[T], R], item: T, limits: Extract) -> R | Failed:
     return _cages(limits).run(function, item)
-
-
-def _enter_cage(memory_mb: int) -> None:
-    limit = memory_mb * 1024 * 1024
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(_POLITE)  # placing is serial: what waits for a core there holds up every cage
-    logging.disable(
-        logging.CRITICAL
-    )  # the libraries' own complaints are the page's, not the service's

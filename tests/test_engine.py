@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -45,6 +46,31 @@ def test_values_come_in_order_and_failures_in_their_places(processes: engine.Pro
         assert failed.reason is Reason.CRASHED
         assert failed.retry
         assert word in failed.detail
+
+
+def own_process(_: int) -> int:
+    return os.getpid()
+
+
+def test_a_process_that_dies_while_it_has_nothing_to_do_costs_no_item(
+    processes: engine.Processes,
+) -> None:
+    for _ in range(3):
+        idle = processes.run(own_process, 0)
+        assert isinstance(idle, int)
+        os.kill(idle, signal.SIGKILL)
+        assert processes.run(own_process, 0) != idle
+
+
+def test_who_waits_when_the_program_stops_is_told_so() -> None:
+    with ThreadPoolExecutor(1) as other, engine.Processes(LIMITS) as cages:
+        cages.run(own_process, 0)
+        waiting = other.submit(cages.run, time.sleep, 0.9)
+        time.sleep(0.2)
+        cages.__exit__(None, None, None)
+        failed = waiting.result()
+        assert isinstance(failed, Failed)
+        assert failed.reason is Reason.SHUTDOWN
 
 
 def test_items_are_pulled_as_they_are_needed(processes: engine.Processes) -> None:
