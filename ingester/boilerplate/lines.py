@@ -47,9 +47,10 @@ def _remembered(function: Callable[[str], T]) -> Callable[[str], T]:
 
 def tidy(line: str) -> str:
     """`line` with single spaces, and without characters that nobody sees."""
-    return " ".join(
-        (line if line.isascii() and line.isprintable() else _UNSEEN.sub("", line)).split()
-    )
+    spaced = " ".join(line.split())
+    if spaced.isascii() and spaced.isprintable():
+        return spaced
+    return " ".join(_UNSEEN.sub("", spaced).split())
 
 
 @_remembered

@@ -59,7 +59,7 @@ def read(page: Page, limits: settings.Extract) -> Draft | Failed:
     if kind is None:
         return _failed(Reason.UNSUPPORTED_TYPE, page.media_type or "unknown")
     text = document.decode(page.body, page.charset)
-    if not text.strip():
+    if not text or text.isspace():
         return _failed(Reason.EMPTY, "no characters")
     if kind == "html":
         return _of_html(page, text, limits)

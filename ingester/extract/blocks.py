@@ -85,9 +85,9 @@ class Seen:
         blocks, links, words, linked, sentences = self._counts
         self._counts = blocks, links + 1, words, linked, sentences
 
-    def add(self, text: str | None, *, link: bool) -> None:
+    def add(self, text: str, *, link: bool) -> None:
         """Add a piece of text to the block that is being read."""
-        if text and (self._pieces or not text.isspace()):
+        if self._pieces or not text.isspace():
             self._pieces.append(text)
             if link:
                 self._in_links += len(text)
@@ -126,8 +126,8 @@ def of(root: lxml.html.HtmlElement) -> Seen:
             seen.open(element) if starts else seen.close()
         if starts and tag in _UNSEEN:
             walk.skip_subtree()
-        elif not (tag == "br" and starts):
-            seen.add(element.text if starts else element.tail, link=inside > 0)
+        elif text := element.text if starts else element.tail:
+            seen.add(text, link=inside > 0)
     seen.close()
     return seen
 

@@ -28,8 +28,8 @@ _STRUCTURE = frozenset(
     ]
 )
 _CHROME = (
-    "style", "nav", "aside", "footer", "svg", "picture", "source", "audio", "video", "track",
-    "canvas", "iframe", "embed", "input", "map", "area",
+    "style", "nav", "aside", "footer", "svg", "picture", "img", "source", "audio", "video", "track",
+    "canvas", "iframe", "embed", "input", "map", "area", "link", "meta",
 )  # fmt: skip
 LINES = "lines"
 
@@ -95,7 +95,14 @@ def _length(found: Sequence[str]) -> int:
 
 
 def _dice(a: Sequence[str], b: Sequence[str]) -> float:
-    """How many of their words two texts share."""
-    first, second = (Counter(" ".join(each).split()) for each in (a, b))
-    total = first.total() + second.total()
-    return 2 * (first & second).total() / total if total else 0.0
+    """How many of their words two texts share; whole lines that both have are quick to count."""
+    first, second = Counter(a), Counter(b)
+    same = first & second
+    alone, elsewhere = _words(first - same), _words(second - same)
+    whole = _words(same).total()
+    total = 2 * whole + alone.total() + elsewhere.total()
+    return 2 * (whole + (alone & elsewhere).total()) / total if total else 0.0
+
+
+def _words(text: Counter[str]) -> Counter[str]:
+    return Counter(" ".join(text.elements()).split())
