@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -16,7 +16,6 @@ from ingester import metrics, pipeline, store
 from ingester.engine import Processes
 from ingester.errors import IngesterError
 from ingester.fetch import Fetcher
-from ingester.models import ClaimedEntry, ClaimedFeed
 from ingester.pipeline import Path
 
 T = TypeVar("T")
@@ -90,28 +89,30 @@ def walking(archive: store.Archive) -> Iterator[Path]:
         yield Path(archive, fetcher, engine)
 
 
-def crews(path: Path) -> tuple[Crew[ClaimedFeed], Crew[ClaimedEntry]]:
-    """One crew for each leg of the path."""
-    size = path.settings.fetch.concurrency
-    pollers = Crew(partial(store.claim_feed, path.archive), partial(pipeline.poll, path), size)
-    ingesters = Crew(partial(store.claim_entry, path.archive), partial(pipeline.ingest, path), size)
-    return pollers, ingesters
+def crews(path: Path) -> tuple[Crew[Any], ...]:
+    """One crew for each leg of the path, in the order in which one makes work for the next."""
+    size, archive = path.settings.fetch.concurrency, path.archive
+    return (
+        Crew(partial(store.claim_feed, archive), partial(pipeline.poll, path), size),
+        Crew(partial(store.claim_entry, archive), partial(pipeline.ingest, path), size),
+        Crew(partial(store.claim_visit, archive), partial(pipeline.revisit, path), size),
+    )
 
 
 def once(archive: store.Archive) -> int:
     """One pass over all that is due; gives the number of faults of ours or of the database's."""
     with walking(archive) as path:
         store.bury_entries(archive)
-        both = crews(path)
+        legs = crews(path)
         try:
-            for crew in both:
+            for crew in legs:
                 crew.wake()
                 crew.rest()
             pipeline.reread(archive, path.engine)
         except KeyboardInterrupt:
-            _drain(path, both)
+            _drain(path, legs)
             raise
-    return sum(crew.faults for crew in both)
+    return sum(crew.faults for crew in legs)
 
 
 def run(archive: store.Archive) -> None:
@@ -121,28 +122,28 @@ def run(archive: store.Archive) -> None:
     service = archive.settings.service
     with ExitStack() as stack:
         path = stack.enter_context(walking(archive))
-        pollers, ingesters = crews(path)
+        legs = crews(path)
         figures, healthy = partial(store.figures, archive), partial(store.answers, archive)
         endpoint = metrics.endpoint(service.host, service.port, figures, healthy)
         port = stack.enter_context(endpoint)
-        scheduler = _schedule(path, pollers, ingesters)
+        scheduler = _schedule(path, legs)
         _log.info("service started", metrics=f"http://{service.host}:{port}/metrics")
         stopping.wait()
         _log.info("service stopping")
         scheduler.shutdown(wait=False)
-        _drain(path, (pollers, ingesters))
+        _drain(path, legs)
     _log.info("service stopped")
 
 
-def _schedule(path: Path, *crew: Crew[Any]) -> BackgroundScheduler:
+def _schedule(path: Path, legs: Sequence[Crew[Any]]) -> BackgroundScheduler:
     """Ticks only: what is due stands in the database, so that a missed tick costs nothing."""
     scheduler = BackgroundScheduler(
         timezone=UTC,
         job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
     )
     tick_s, now = path.settings.service.tick_s, datetime.now(UTC)
-    for one in crew:
-        scheduler.add_job(one.wake, "interval", seconds=tick_s, next_run_time=now)
+    for crew in legs:
+        scheduler.add_job(crew.wake, "interval", seconds=tick_s, next_run_time=now)
     scheduler.add_job(
         store.bury_entries, "interval", args=[path.archive], seconds=60, next_run_time=now
     )
@@ -156,12 +157,12 @@ def _schedule(path: Path, *crew: Crew[Any]) -> BackgroundScheduler:
     return scheduler
 
 
-def _drain(path: Path, all_crews: tuple[Crew[Any], Crew[Any]]) -> None:
-    for crew in all_crews:
+def _drain(path: Path, legs: Sequence[Crew[Any]]) -> None:
+    for crew in legs:
         crew.stop()
     path.fetcher.stop()
-    for crew in all_crews:
-        if not crew.rest(path.settings.service.drain_s / len(all_crews)):
+    for crew in legs:
+        if not crew.rest(path.settings.service.drain_s / len(legs)):
             _log.warning("workers left at their items; the leases run out")
 
 

@@ -67,9 +67,11 @@ def claim_entry(archive: Archive) -> ClaimedEntry | None:
     """
     retry = archive.settings.retry
     rows = of_a_free_host(archive, "claim_entry", lease_s=retry.lease_s, attempts=retry.attempts)
-    if not rows:
-        return None
-    row = rows[0]
+    return claimed_entry(rows[0]) if rows else None
+
+
+def claimed_entry(row: Row[Any]) -> ClaimedEntry:
+    """The entry that a claim's row tells of."""
     return ClaimedEntry(
         id=EntryId(row.id),
         url=row.url,

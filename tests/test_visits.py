@@ -1,0 +1,203 @@
+"""Held articles are looked at again: what changed becomes a revision, what went is marked as gone."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+from ingester import minhash, pipeline, service, settings, store, stories
+from ingester.models import FeedItem, Imported, Page, ParsedFeed, Visit
+from ingester.store import schema
+from tests.loopback import Answer, Loopback
+from tests.memory_archive import article
+from tests.newsroom import page as report_page
+from tests.newsroom import report
+from tests.test_queue import answer, execute, polled, value
+
+HTML = {"Content-Type": "text/html", "ETag": '"1"'}
+
+
+@pytest.fixture
+def walk(engine: Engine) -> Iterator[pipeline.Path]:
+    held = settings.read(
+        fetch={"allow_networks": (ip_network("127.0.0.0/8"),), "host_delay_s": 0, "robots": False},
+        extract={"processes": 1},
+    )
+    with service.walking(store.open_archive(engine, held, schema.latest())) as path:
+        yield path
+
+
+def history(archive: store.Archive) -> list[str]:
+    query = "SELECT kind FROM article_history ORDER BY at, revision"
+    with archive.engine.connect() as connection:
+        return list(connection.execute(text(query)).scalars())
+
+
+def later(archive: store.Archive, hours: float) -> None:
+    execute(archive, f"UPDATE entry SET first_seen_at = first_seen_at - interval '{hours} h'")
+
+
+def held(path: pipeline.Path, server: Loopback) -> None:
+    """The page at /page is listed, fetched and stored."""
+    polled(path.archive)
+    execute(path.archive, "UPDATE feed SET next_at = now()")
+    feed = store.claim_feed(path.archive)
+    assert feed is not None
+    listed = FeedItem(server.url("/page"), None, None, None)
+    store.record_poll(path.archive, feed, answer(b"new"), ParsedFeed(None, None, (listed,), {}))
+    entry = store.claim_entry(path.archive)
+    assert entry is not None
+    pipeline.ingest(path, entry)
+    assert value(path.archive, "SELECT state FROM entry") == "stored"
+
+
+def revisit(path: pipeline.Path, hours: float) -> Visit:
+    later(path.archive, hours)
+    visit = store.claim_visit(path.archive)
+    assert visit is not None
+    pipeline.revisit(path, visit)
+    assert value(path.archive, "SELECT claimed_until FROM entry") is None
+    return visit
+
+
+def test_an_article_is_visited_thrice_and_only_asked_whether_it_changed(
+    walk: pipeline.Path,
+) -> None:
+    with Loopback({"/page": Answer(200, HTML, report_page(1))}) as server:
+        held(walk, server)
+        assert store.claim_visit(walk.archive) is None, "the first visit is an hour away"
+        server.routes["/page"] = Answer(304)
+        assert [revisit(walk, hours).number for hours in (1.1, 24, 144)] == [1, 2, 3]
+        later(walk.archive, 1000)
+        assert store.claim_visit(walk.archive) is None
+        assert [asked.headers.get("if-none-match") for asked in server.asked[-3:]] == ['"1"'] * 3
+        assert history(walk.archive) == ["first"]
+
+
+def test_a_correction_becomes_a_revision(walk: pipeline.Path) -> None:
+    with Loopback({"/page": Answer(200, HTML, report_page(1))}) as server:
+        held(walk, server)
+        word = report(1)[1].split()[30]
+        fixed = report_page(1).replace(f" {word} ".encode(), f" {word}s ".encode(), 1)
+        server.routes["/page"] = Answer(200, HTML, fixed)
+        revisit(walk, 1.1)
+        server.routes["/page"] = Answer(
+            200, HTML, report_page(1).replace(b".</p>", b" 14 dead.</p>", 1)
+        )
+        revisit(walk, 24)
+        server.routes["/page"] = Answer(410)
+        revisit(walk, 144)
+        assert history(walk.archive) == ["first", "minor", "material", "gone"]
+        assert value(walk.archive, "SELECT count(*) FROM article") == 1
+
+
+def test_what_was_gone_and_is_back_is_there(walk: pipeline.Path) -> None:
+    with Loopback({"/page": Answer(200, HTML, report_page(1))}) as server:
+        held(walk, server)
+        server.routes["/page"] = Answer(404)
+        revisit(walk, 1.1)
+        assert history(walk.archive) == ["first", "gone"]
+        server.routes["/page"] = Answer(200, HTML, report_page(1))
+        revisit(walk, 24)
+        assert history(walk.archive) == ["first"]
+
+
+@pytest.mark.parametrize(
+    "answer_then", [Answer(500), Answer(403), Answer(200, HTML, b"<html>Subscribe</html>")]
+)
+def test_a_visit_that_fails_takes_nothing_away(walk: pipeline.Path, answer_then: Answer) -> None:
+    with Loopback({"/page": Answer(200, HTML, report_page(1))}) as server:
+        held(walk, server)
+        server.routes["/page"] = answer_then
+        revisit(walk, 1.1)
+        assert history(walk.archive) == ["first"]
+        assert value(walk.archive, "SELECT state FROM entry") == "stored"
+
+
+def test_a_visit_that_was_not_made_is_made_later(walk: pipeline.Path) -> None:
+    with Loopback({"/page": Answer(200, HTML, report_page(1))}) as server:
+        held(walk, server)
+        later(walk.archive, 1.1)
+        visit = store.claim_visit(walk.archive)
+        assert visit is not None
+        execute(walk.archive, "UPDATE host SET free_at = now() + interval '1 h'")
+        pipeline.revisit(walk, visit)
+        assert value(walk.archive, "SELECT visits FROM entry") == 0
+        assert value(walk.archive, "SELECT next_at > now() + interval '59 min' FROM entry") is True
+
+
+def test_visits_that_were_missed_are_not_made_up_for(walk: pipeline.Path) -> None:
+    with Loopback({"/page": Answer(200, HTML, report_page(1))}) as server:
+        held(walk, server)
+        assert revisit(walk, 30).number == 2
+
+
+# --- kinds ----------------------------------------------------------------------------------------
+
+WORDS = " ".join(f"word{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(300))
+
+
+@pytest.mark.parametrize(
+    ("becomes", "kind"),
+    [
+        (WORDS, "boilerplate"),
+        (WORDS.replace(" ", "\n\n", 7), "boilerplate"),
+        (WORDS.replace("wordaa", "wordxx"), "minor"),
+        (
+            WORDS + " seven people died, not five, the police said on Monday night; we regret",
+            "material",
+        ),
+        (WORDS.replace("wordaa", "17"), "material"),
+        (WORDS[:1000], "material"),
+        ("", "material"),
+    ],
+)
+def test_kinds_of_change(archive: store.Archive, becomes: str, kind: str) -> None:
+    with archive.engine.connect() as connection:
+        query = text("SELECT change_kind(:was, :becomes)")
+        assert connection.execute(query, {"was": WORDS, "becomes": becomes}).scalar_one() == kind
+
+
+def test_a_text_without_spaces_changes_by_characters(archive: store.Archive) -> None:
+    was = "警方周二表示一名男子在柏林被捕他被指控纵火" * 10
+    becomes = was.replace("柏林", "汉堡", 1)
+    with archive.engine.connect() as connection:
+        query = text("SELECT change_kind(:was, :becomes)")
+        assert connection.execute(query, {"was": was, "becomes": becomes}).scalar_one() == "minor"
+
+
+# --- copies that stayed ---------------------------------------------------------------------------
+
+
+def test_a_copy_that_still_says_what_was_corrected_is_stale(archive: store.Archive) -> None:
+    wrong = "The minister resigned on Friday after the vote, officials said."
+    right = "The minister did not resign after the vote, officials said later."
+    rest = report(5)[1]
+    original, copy = "https://a.example/1", "https://b.example/1"
+    place(archive, original, f"{wrong}\n\n{rest}")
+    place(archive, copy, f"{wrong}\n\n{rest}")
+    assert stale(archive) == []
+    canonical = value(archive, "SELECT url FROM canonical_story")
+    other = copy if canonical == original else original
+    place(archive, str(canonical), f"{right}\n\n{rest}\n\nCorrection: 1 sentence was wrong.")
+    assert stale(archive) == [(other, canonical, [wrong])]
+    place(archive, other, f"{right}\n\n{rest}")
+    assert stale(archive) == []
+
+
+def place(archive: store.Archive, url: str, body: str) -> None:
+    entry = Imported(url, None, None, None)
+    signed = minhash.sign(article(body, title="The vote"), archive.seed, archive.settings.grouping)
+    held = Page(url, body.encode(), "text/plain", "utf-8", datetime.now(UTC))
+    decide = partial(stories.decide, rule=archive.settings.grouping)
+    store.place(archive, entry, held, signed, decide)
+
+
+def stale(archive: store.Archive) -> list[tuple[Any, ...]]:
+    query = "SELECT url, canonical_url, sentences FROM stale_copy"
+    with archive.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
