@@ -99,8 +99,8 @@ class Grouping(_Section):
     bucket: int = Field(200, ge=2)
     term_bucket: int = Field(50, ge=2)
     candidates: int = Field(50, ge=1)
-    # ECB+ has copies of 32 to 39 words; eight shared runs of five words guard shorter texts.
-    min_tokens: int = Field(30, ge=1)
+    # ECB+ has copies of 24 to 39 words; eight shared runs of five words guard shorter texts.
+    min_tokens: int = Field(20, ge=1)
     min_shared: int = Field(8, ge=1)
     # The least that reaches .90 recall of C5 ≥ .2 on ECB+; lower would join what is only quoted.
     join: float = Field(0.235, gt=0, lt=1)

@@ -12,8 +12,9 @@ from ingester import minhash, words
 from ingester.events import GRID
 from ingester.models import Candidate, Member, Passage, Relation, RelationKind
 from ingester.settings import Grouping
+from ingester.stories.wording import own_words, same_form
 
-RULE = "stories/1"
+RULE = "stories/2"
 """The version of everything below; it stands in each relation that it has judged."""
 
 SHORT = 3  # words in the shingles that the story score is made of
@@ -27,19 +28,31 @@ class Text(NamedTuple):
 
     long: minhash.Hashes
     short: minhash.Hashes
+    pairs: minhash.Hashes
+    words: minhash.Hashes
     lead: minhash.Hashes
 
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """How much two texts share; the names are Relation's."""
+    """How much two texts share; the names are Relation's.
+
+    `containment1` and `containment2` are of words and of word pairs, as `containment3` is.
+    """
 
     containment_a: float = 0.0
     containment_b: float = 0.0
     jaccard: float = 0.0
     shared: int = 0
+    containment1: float = 0.0
+    containment2: float = 0.0
     containment3: float = 0.0
     lead3: float = 0.0
+
+    @property
+    def contained(self) -> float:
+        """The share of the smaller text's word-5-shingles that stand in the other."""
+        return max(self.containment_a, self.containment_b)
 
 
 def relate(one: Candidate, other: Candidate, event: float, rule: Grouping) -> Relation | None:
@@ -49,8 +62,8 @@ def relate(one: Candidate, other: Candidate, event: float, rule: Grouping) -> Re
     """
     a, b = (one, other) if one.member.id < other.member.id else (other, one)
     overlap = _overlap(a, b, rule)
-    score = 1.0 if _identical(a, b) else _story_score(overlap, rule)
-    kind = _kind(a, b, score, event, rule)
+    score = 1.0 if _identical(a, b) else _story_score(a, b, overlap, rule)
+    kind = _kind(a, b, score, event, overlap, rule)
     if kind is None:
         return None
     overlap = overlap if overlap.shared else measure(a.signed_text, b.signed_text)
@@ -67,9 +80,9 @@ def measure(a: str, b: str) -> Overlap:
         containment_b=_share(shared, len(right.long)),
         jaccard=_share(shared, union),
         shared=shared,
-        containment3=_share(
-            _common(left.short, right.short), min(len(left.short), len(right.short))
-        ),
+        containment1=_contained(left.words, right.words),
+        containment2=_contained(left.pairs, right.pairs),
+        containment3=_contained(left.short, right.short),
         lead3=max(
             _share(_common(left.lead, right.short), len(left.lead)),
             _share(_common(right.lead, left.short), len(right.lead)),
@@ -84,6 +97,8 @@ def text(signed_text: str) -> Text:
     return Text(
         minhash.distinct(minhash.shingles(hashed, minhash.SHINGLE)),
         minhash.distinct(minhash.shingles(hashed, SHORT)),
+        minhash.distinct(minhash.shingles(hashed, 2)),
+        minhash.distinct(hashed),
         minhash.distinct(minhash.shingles(hashed[:LEAD], SHORT)),
     )
 
@@ -128,29 +143,43 @@ def _overlap(a: Candidate, b: Candidate, rule: Grouping) -> Overlap:
         return Overlap()
     if _common(text(a.signed_text).long, text(b.signed_text).long) < rule.min_shared:
         return Overlap()
+    if same_form(a.signed_text, b.signed_text):
+        return Overlap()
     return measure(a.signed_text, b.signed_text)
 
 
-def _story_score(overlap: Overlap, rule: Grouping) -> float:
-    """The greater of √(C3·lead3) and C5; 0 where too little is shared to speak of reuse.
+def _story_score(a: Candidate, b: Candidate, overlap: Overlap, rule: Grouping) -> float:
+    """How surely one text is a copy of the other; 0 where too little is shared to speak of reuse.
+
+    Texts that share hardly more than what both quote at length are no copies.
+    """
+    own = own_words(a.signed_text), own_words(b.signed_text)
+    if own != (a.signed_text, b.signed_text) and measure(*own).contained < rule.partial:
+        return 0.0
+    score = _reuse(overlap) if overlap.shared >= rule.min_shared else 0.0
+    return score if score >= rule.join or overlap.contained >= rule.partial else 0.0
+
+
+def _reuse(told: Overlap) -> float:
+    """The greatest of √(C3·lead3), C5 and C1·C2.
 
     The first follows a text through edits as long as it opens like its source, the second finds
-    verbatim passages wherever they stand. Source: docs/grouping.md, "Verifying".
+    verbatim passages wherever they stand, the third finds what was rewritten throughout: where each
+    word stays with the probability p, C1·C2 is p³ like C3, and chance moves it less.
+    Source: docs/grouping.md, "Verifying".
     """
-    contained = max(overlap.containment_a, overlap.containment_b)
-    opening = sqrt(overlap.containment3 * max(overlap.lead3, LEAD_FLOOR))
-    score = on_grid(max(opening, contained))
-    return score if score >= rule.join or contained >= rule.partial else 0.0
+    opening = sqrt(told.containment3 * max(told.lead3, LEAD_FLOOR))
+    return on_grid(max(opening, told.contained, told.containment1 * told.containment2))
 
 
 def _kind(
-    a: Candidate, b: Candidate, score: float, event: float, rule: Grouping
+    a: Candidate, b: Candidate, score: float, event: float, overlap: Overlap, rule: Grouping
 ) -> RelationKind | None:
     if _identical(a, b):
         return "identical"
     if score >= rule.join:
         return "copy"
-    if score > 0:
+    if overlap.contained >= rule.partial:
         return "partial"
     return "same_event" if event >= rule.event_pair else None
 
@@ -183,6 +212,10 @@ def _common(a: minhash.Hashes, b: minhash.Hashes) -> int:
     at = np.searchsorted(many, few)
     at[at == len(many)] = 0
     return int(np.count_nonzero(many[at] == few))
+
+
+def _contained(a: minhash.Hashes, b: minhash.Hashes) -> float:
+    return _share(_common(a, b), min(len(a), len(b)))
 
 
 def _share(part: int, whole: int) -> float:
