@@ -122,7 +122,7 @@ def _article(case: Wrapped, media_type: str) -> Article:
         ("Share this article", "share"),
         ("5 min read", "reading_time"),
         ("Sign up for our daily newsletter", "newsletter"),
-        ("Already a subscriber? Log in", "prompt"),
+        ("Already a subscriber? Log in", "wall"),
         ("© 2024 The Harbour Ledger", "copyright"),
         ("Copyright 2024 The Harbour Ledger. All rights reserved.", "copyright"),
         ("(Reporting by Maya Lind; Editing by Tomas Ardin)", "credit"),

@@ -39,6 +39,10 @@ _BELOW = 6
 
 _LEADS = 8
 _LED = 0.5
+_PARAGRAPH = 35
+_PARAGRAPHS = 2
+"""A front has links to articles and short teasers, an article at least some longer paragraphs."""
+
 _DEPTH = 2
 _SLUG = re.compile(r"\d|[^-_]+[-_][^-_]+[-_]")
 
@@ -114,9 +118,10 @@ def _front(claims: Claims, blocks: Sequence[Block]) -> tuple[Reason, str] | None
         or "article" in (claims.first(["og:type"]) or "")
     ):
         return None
-    long = [block for block in blocks if lines.words(block.text) >= lines.PROSE_WORDS]
-    leads = [block for block in long if block.linked >= lines.words(block.text)]
-    if len(leads) < max(_LEADS, _LED * len(long)):
+    long = [block for block in blocks if block.words >= lines.PROSE_WORDS]
+    leads = [block for block in long if block.linked == block.words]
+    paragraphs = sum(block.words >= _PARAGRAPH and not block.linked for block in long)
+    if len(leads) < max(_LEADS, _LED * len(long)) or paragraphs > _PARAGRAPHS:
         return None
     return Reason.FRONT, f"{len(leads)} links to articles"
 
