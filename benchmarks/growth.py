@@ -47,7 +47,7 @@ REPLICAS = (
        OVERRIDING SYSTEM VALUE
        SELECT e.id + s.span * r.r, e.url || '/' || r.r, sha256(convert_to(e.url || '/' || r.r, 'UTF8')),
               e.host, e.origin, e.state, e.step, e.article_id + s.span * r.r
-       FROM entry e, span s, replica r WHERE e.id < s.span""",
+       FROM entry e, span s, replica r WHERE e.id < s.span AND e.state = 'stored'""",
     """INSERT INTO event (id)
        SELECT e.id + s.span * r.r FROM event e, span s, replica r WHERE e.id < s.span""",
     """INSERT INTO story (id, event_id, canonical_article_id, canonical_reason)

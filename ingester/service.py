@@ -153,6 +153,7 @@ def _schedule(path: Path, legs: Sequence[Crew[Any]]) -> BackgroundScheduler:
     scheduler.add_job(
         store.forget_lines, "interval", args=[path.archive], hours=24, next_run_time=now
     )
+    scheduler.add_job(store.retain, "interval", args=[path.archive], hours=24, next_run_time=now)
     scheduler.start()
     return scheduler
 

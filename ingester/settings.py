@@ -131,6 +131,14 @@ class Retry(_Section):
     lease_s: float = Field(300, gt=0)
 
 
+class Retention(_Section):
+    """How long what can be done without is kept; articles and what was seen are kept for good."""
+
+    pages_days: int | None = Field(None, ge=1)
+    keys_days: int | None = Field(None, ge=1)
+    polls_days: int | None = Field(400, ge=1)
+
+
 class Service(_Section):
     """The background service."""
 
@@ -155,6 +163,7 @@ class Settings(BaseSettings):
     grouping: Grouping = Grouping()
     revisit: Revisit = Revisit()
     retry: Retry = Retry()
+    retention: Retention = Retention()
     service: Service = Service()
 
     @classmethod

@@ -35,6 +35,7 @@ _COMMANDS = {
     "withdraw": ("decisions", "Take back a decision on two articles."),
     "decisions": ("decisions", "The decisions in force."),
     "status": ("status", "The archive in figures, and what became of each URL."),
+    "doctor": ("doctor", "What is wrong, in plain words, and what to do."),
     "db": ("database", "The database: its URL, a psql on it, migrations."),
     "config": ("configuration", "The effective settings, and where each comes from."),
     "demo": ("demo", "Five real texts, served, polled, grouped, read back by SQL."),

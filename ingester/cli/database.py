@@ -35,6 +35,8 @@ def db() -> None:
       ingester db psql -- -c 'SELECT * FROM event_overview'
       ingester db url
       ingester db migrate
+      ingester db dump archive.dump
+      ingester db restore archive.dump
     """
 
 
@@ -95,8 +97,7 @@ def psql(options: Options, arguments: tuple[str, ...]) -> int:
 def migrate(options: Options) -> None:
     """Bring an older archive's schema up to date.
 
-    All in one transaction. Stop the service first, and make a backup:
-    pg_dump "$(ingester db url)" > archive.sql
+    All in one transaction. Stop the service first, and make a backup: ingester db dump FILE.
 
     \b
     Example:
@@ -108,6 +109,47 @@ def migrate(options: Options) -> None:
         opened(engine, settings)
     done = f"took {', '.join(f'step {step}' for step in taken)}" if taken else "nothing to do"
     click.echo(f"schema version {schema.latest()}: {done}")
+
+
+@db.command()
+@click.argument("file", type=click.Path(dir_okay=False))
+@click.pass_obj
+def dump(options: Options, file: str) -> int:
+    """Write a backup of the archive to FILE, while the service goes on.
+
+    It is pg_dump's custom format: one moment of the whole archive, compressed.
+
+    \b
+    Example:
+      ingester db dump archive-2026-11-23.dump
+    """
+    settings = options.start()
+    with server(settings) as address, connected(address, settings) as engine:
+        schema.install(engine)
+        return _run("pg_dump", address, "--format=custom", f"--file={file}")
+
+
+@db.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.pass_obj
+def restore(options: Options, file: str) -> int:
+    """Read a backup into a database that holds no archive yet, all of it or nothing.
+
+    \b
+    Examples:
+      ingester --data-dir ~/restored db restore archive.dump
+      DATABASE_URL=postgresql://localhost/restored ingester db restore archive.dump
+    """
+    settings = options.start()
+    with server(settings) as address, connected(address, settings) as engine:
+        with engine.connect() as connection:
+            held = schema.version(connection)
+        if held is not None:
+            raise ConfigurationError(
+                "there is an archive already; choose an empty database, or another --data-dir"
+            )
+        chosen = ("--single-transaction", "--exit-on-error", "--no-owner")
+        return _run("pg_restore", address, *chosen, file)
 
 
 def client_url(address: str) -> str:
@@ -158,25 +200,41 @@ def _wait_until_idle(engine: Engine, idle_s: float) -> None:
                 last = time.monotonic()
 
 
+def _run(name: str, address: str, *arguments: str) -> int:
+    """Run one of Postgres's own programs on the database; gives its exit code."""
+    where, secret = client_address(address)
+    command = [_program(name), f"--dbname={where}", *arguments]
+    return subprocess.run(command, env=os.environ | secret, check=False).returncode  # noqa: S603 - as said
+
+
 def _psql(address: str) -> tuple[list[str], dict[str, str]]:
-    """Psql's command, and the password in the environment, so that `ps` does not show it.
+    """Psql's command, and what to add to its environment.
 
     The one on the PATH is preferred: it edits lines, the bundled one does not.
     """
+    where, secret = client_address(address)
+    return [shutil.which("psql") or _program("psql"), where], secret
+
+
+def client_address(address: str) -> tuple[str, dict[str, str]]:
+    """The URL without its password, and that in the environment, so that `ps` does not show it."""
     found = make_url(address)
     where = found.set(drivername="postgresql")._replace(password=None).render_as_string()
-    secret = {"PGPASSWORD": str(found.password)} if found.password else {}
-    return [shutil.which("psql") or _bundled_psql(address), where], secret
+    return where, {"PGPASSWORD": str(found.password)} if found.password else {}
 
 
-def _bundled_psql(address: str) -> str:
+def _program(name: str) -> str:
+    """The bundled program, which knows every older server, or else the one on the PATH."""
     try:
-        return embedded.psql(address)[0][0]
+        return embedded.program(name)
     except EmbeddedPostgresError:
+        found = shutil.which(name)
+    if found is None:
         raise ConfigurationError(
-            "no psql is on the PATH, and none is bundled for this platform; "
+            f"no {name} is on the PATH, and none is bundled for this platform; "
             "install one, or give another client the URL: ingester db url"
-        ) from None
+        )
+    return found
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
 from ingester.embedded import keeper
 from ingester.embedded.cluster import NAME, PORT, RECOVERY_S, STOP, Cluster
@@ -72,13 +72,12 @@ def running(data_dir: Path, bin_dir: Path | None = None) -> Iterator[str]:
             _leave(seat)
 
 
-def psql(url: str) -> tuple[list[str], dict[str, str]]:
-    """The command that opens a psql on `url`, and the environment to add: no secret in `ps`."""
-    parts = urlsplit(url)
-    account, at, host = parts.netloc.rpartition("@")
-    shown = f"postgresql://{account.partition(':')[0]}{at}{host}{parts.path}?{parts.query}"
-    secret = {"PGPASSWORD": unquote(parts.password)} if parts.password else {}
-    return [str(_bundled() / "psql"), shown], secret
+def program(name: str) -> str:
+    """The path of one of Postgres's own programs, of the bundled server's version.
+
+    Raises EmbeddedPostgresError where none is bundled for this platform.
+    """
+    return str(_bundled() / name)
 
 
 def _bundled() -> Path:

@@ -147,14 +147,15 @@ CREATE TABLE page (
     fetched_at  timestamptz NOT NULL,
     etag        text,
     last_modified text,
-    body        bytea NOT NULL,
+    body        bytea,
     body_bytes  integer NOT NULL CHECK (body_bytes >= 0),
     body_sha256 bytea NOT NULL CHECK (octet_length(body_sha256) = 32),
     UNIQUE (entry_id, body_sha256)
 );
 ALTER TABLE page ALTER COLUMN body SET STORAGE EXTERNAL;
 COMMENT ON TABLE page IS 'The bytes as fetched, so that everything can be read again; also of pages that gave no article.';
-COMMENT ON COLUMN page.body IS 'Compressed by zstd (RFC 8878).';
+CREATE INDEX page_held ON page (fetched_at) WHERE body IS NOT NULL;
+COMMENT ON COLUMN page.body IS 'Compressed by zstd (RFC 8878); NULL where it is no longer kept (retention.pages_days).';
 
 -- ── articles ───────────────────────────────────────────────────────────────────────────────────
 
@@ -377,6 +378,23 @@ BEGIN
         END IF;
     END LOOP;
 END $$;
+CREATE FUNCTION drop_key_days(before date) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    part    regclass;
+    dropped integer := 0;
+BEGIN
+    FOR part IN
+        SELECT inhrelid::regclass FROM pg_inherits
+        WHERE inhparent IN ('signature_key'::regclass, 'term_key'::regclass)
+            AND to_date(right(inhrelid::regclass::text, 8), 'YYYYMMDD') < before
+    LOOP
+        EXECUTE format('DROP TABLE %s', part);
+        dropped := dropped + 1;
+    END LOOP;
+    DELETE FROM stop_key WHERE day < before;
+    RETURN dropped;
+END $$;
+COMMENT ON FUNCTION drop_key_days IS 'Drops the key partitions of the days before one: articles that arrived then are no candidates any more.';
 COMMENT ON FUNCTION ensure_key_day IS 'Makes the key partitions of one day where they are missing.';
 
 -- ── groups ─────────────────────────────────────────────────────────────────────────────────────

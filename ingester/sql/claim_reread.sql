@@ -15,5 +15,5 @@ SELECT a.id AS article_id, e.url, e.title, e.outlet,
 FROM leased l
 JOIN article a ON a.id = l.article_id
 JOIN revision r ON r.article_id = a.id AND r.number = a.revision
-JOIN page p ON p.id = r.page_id
+JOIN page p ON p.id = r.page_id AND p.body IS NOT NULL
 JOIN entry e ON e.id = a.entry_id

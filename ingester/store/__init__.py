@@ -7,6 +7,7 @@ from ingester.store.decisions import (
     splits_between,
     withdraw_decision,
 )
+from ingester.store.health import health, refusing_hosts, retain
 from ingester.store.learning import (
     Reread,
     claim_reread,
@@ -52,8 +53,8 @@ __all__ = [
     "bury_entries",
     "claim_entry",
     "claim_feed",
-    "claim_visit",
     "claim_reread",
+    "claim_visit",
     "connect",
     "decisions",
     "end_visit",
@@ -63,6 +64,7 @@ __all__ = [
     "figures",
     "find",
     "forget_lines",
+    "health",
     "learned",
     "learned_lines",
     "open_archive",
@@ -73,7 +75,9 @@ __all__ = [
     "record_failed_poll",
     "record_poll",
     "record_unchanged",
+    "refusing_hosts",
     "remove_feed",
+    "retain",
     "settle_reread",
     "settled_before",
     "spare",
