@@ -67,7 +67,8 @@ REPLICAS = (
     """INSERT INTO relation (a_id, b_id, kind, story_score, event_score, containment_a, containment_b,
                              jaccard, shared, containment3, lead3, passages, rule)
        SELECT x.a_id + s.span * r.r, x.b_id + s.span * r.r, x.kind, x.story_score, x.event_score,
-              x.containment_a, x.containment_b, x.jaccard, x.shared, x.containment3, x.lead3, x.passages, x.rule
+              x.containment_a, x.containment_b, x.jaccard, x.shared, x.containment3, x.lead3, x.passages,
+              x.rule
        FROM relation x, span s, replica r WHERE x.b_id < s.span""",
     """INSERT INTO signature_key (day, article_id, keys)
        SELECT k.day, k.article_id + s.span * r.r,
