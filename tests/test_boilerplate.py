@@ -29,7 +29,9 @@ BODY = (
     "“We have sailed past two black towers for five winters,” said Nora Vell of the mail boat.",
     "Work on the southern tower starts next week, and visitors may climb it from August.",
 )
-LANGUAGES = ("ar", "de", "en", "es", "fr", "hi", "it", "ja", "pt", "ru", "zh")
+LANGUAGES = (
+    "ar", "de", "en", "es", "fa", "fr", "hi", "id", "it", "ja", "ko", "nl", "pl", "pt", "ru", "tr", "uk", "zh",
+)  # fmt: skip
 
 
 def draft(*body: str, **known: Any) -> Draft:
