@@ -27,6 +27,7 @@ _COMMANDS = {
     "import": ("importing", "Read folders, pages and JSONL files into the archive."),
     "extract": ("texts", "Clean articles from pages: JSONL in, JSONL out, no database."),
     "group": ("texts", "Stories and events of articles: JSONL in, JSONL out, nothing kept."),
+    "evaluate": ("evaluate", "How well labelled articles are grouped: precision, recall, B³, ARI."),
     "why": ("why", "The evidence that links two articles, or what is missing."),
     "learned": ("learned", "What outlets repeat, and is cut as their boilerplate."),
     "forget": ("learned", "Say that what was learned of an outlet is text after all."),

@@ -53,6 +53,11 @@ def places(archive: Archive) -> list[Row[Any]]:
     return archive.rows("list_places")
 
 
+def index_sizes(archive: Archive) -> list[Row[Any]]:
+    """Name, rows and bytes of each table that articles are found and related by."""
+    return archive.rows("index_sizes")
+
+
 def feeds(archive: Archive) -> list[Row[Any]]:
     """All feeds, each with the outcome of its last poll."""
     return archive.rows("list_feeds")

@@ -1,0 +1,1 @@
+"""How well grouping does on labelled articles and pairs: the product's own path, measured."""

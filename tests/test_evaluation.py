@@ -1,0 +1,179 @@
+"""Figures held against values worked out by hand, and against the formulas written the slow way."""
+
+import json
+import math
+from collections.abc import Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingester.errors import ConfigurationError
+from ingester.evaluation import gold, metrics
+from tests.test_cli import NOWHERE, called
+from tests.texts import dice, edited, sentences
+
+GOLD, FOUND = "aaaabbbc", "11122233"
+"""A hand-made case: 9 gold pairs, 7 found ones, 4 of them in both."""
+
+
+def test_a_case_worked_out_by_hand() -> None:
+    got = metrics.agreement(GOLD, FOUND)
+    assert (got.precision, got.recall) == (4 / 7, 4 / 9)
+    assert got.f1 == pytest.approx(0.5)
+    # article by article: the share of its found group that bears its label, and the reverse
+    precision = (3 * 1 + 1 / 3 + 2 * 2 / 3 + 1 / 2 + 1 / 2) / 8
+    recall = (3 * 3 / 4 + 1 / 4 + 2 * 2 / 3 + 1 / 3 + 1) / 8
+    assert (got.b3_precision, got.b3_recall) == pytest.approx((precision, recall))
+    assert got.ari == pytest.approx((4 - 9 * 7 / 28) / ((9 + 7) / 2 - 9 * 7 / 28))
+
+
+def slow_rand(one: Sequence[str], other: Sequence[str]) -> float:
+    """ARI from the four kinds of pairs, as Steinley (2004) writes it."""
+    kinds = [0, 0, 0, 0]
+    for i, j in combinations(range(len(one)), 2):
+        kinds[2 * (one[i] == one[j]) + (other[i] == other[j])] += 1
+    neither, second, first, both = kinds
+    total = sum(kinds)
+    chance = (both + first) * (both + second) + (second + neither) * (first + neither)
+    return (total * (both + neither) - chance) / (total**2 - chance)
+
+
+def test_ari_equals_the_count_of_kinds_of_pairs() -> None:
+    chance = dice(7)
+    for _ in range(20):
+        one, other = ("".join(chance.choices("abcd", k=12)) for _ in range(2))
+        assert metrics.ari(one, other) == pytest.approx(slow_rand(one, other))
+
+
+def test_equal_groupings_agree_wholly_whatever_their_names() -> None:
+    assert set(vars_of(metrics.agreement("aab", "xxy"))) == {1.0}
+    assert set(vars_of(metrics.agreement("abc", "xyz"))) == {1.0}
+
+
+def vars_of(got: metrics.Agreement) -> list[float]:
+    return [getattr(got, name) for name in got.__dataclass_fields__]
+
+
+def test_auc_counts_pairs_and_halves_of_ties() -> None:
+    labels, scores = [True, True, False, False], [0.9, 0.4, 0.4, 0.1]
+    assert metrics.auc(labels, scores) == pytest.approx(3.5 / 4)
+    assert math.isnan(metrics.auc([True], [0.5]))
+
+
+def test_average_precision_is_the_mean_over_the_true() -> None:
+    labels, scores = [True, False, True, False], [0.9, 0.8, 0.7, 0.1]
+    assert metrics.average_precision(labels, scores) == pytest.approx((1 + 2 / 3) / 2)
+    tied = metrics.average_precision([True, False], [0.5, 0.5])
+    assert tied == pytest.approx(1 / 2)
+
+
+# --- the files ----------------------------------------------------------------------------------
+
+
+def write(path: Path, rows: Sequence[object]) -> Path:
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return path
+
+
+ROW = {"id": "1", "text": "A text.", "gold_story": "s", "gold_event": "e"}
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        ([], "not a JSON object"),
+        ({**ROW, "id": None}, 'no "id"'),
+        (ROW, "stands at"),
+        ({"id": 2, "text": "x"}, "neither"),
+        ({"id": 2, "text": "x", "gold": "e"}, '"gold_story" stands in some rows only'),
+        ({"id": 2, "text": "x", "gold_story": 1.5}, "neither text nor a whole number"),
+        ({"id": 2, "text": 7, "gold": "e", "gold_story": "s"}, '"text" is no text'),
+    ],
+)
+def test_a_bad_row_is_named(tmp_path: Path, row: object, fault: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"gold.jsonl:2: ") as error:
+        gold.articles(write(tmp_path / "gold.jsonl", [ROW, row]))
+    assert fault in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "row", [{"a": {}, "b": {}, "label": 1}, {"a": 1, "label": 0}, {"label": 2}]
+)
+def test_a_bad_pair_is_named(tmp_path: Path, row: object) -> None:
+    with pytest.raises(ConfigurationError, match=r"pairs.jsonl:1: "):
+        list(gold.pairs(write(tmp_path / "pairs.jsonl", [row])))
+
+
+# --- the command --------------------------------------------------------------------------------
+
+
+def story(seed: int) -> str:
+    return " ".join(sentences(dice(seed), 14))
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> Path:
+    rows = [
+        {"id": f"{seed}{kind}", "text": text, "gold_story": seed, "gold_event": seed}
+        for seed in (1, 2, 3)
+        for kind, text in (("a", story(seed)), ("b", edited(story(seed), 0.05, dice(9))))
+    ]
+    # an own text that is labelled as the first story: a miss
+    rows.append({"id": "odd", "text": story(4), "gold_story": 1, "gold_event": 1})
+    return write(tmp_path / "gold.jsonl", rows)
+
+
+def told(*arguments: str, url: str = NOWHERE) -> dict[str, Any]:
+    said = called("evaluate", *arguments, "--json", env={"DATABASE_URL": url})
+    assert said.code == 0, said.err
+    return said.rows[0]
+
+
+def test_the_figures_of_a_small_set(labelled: Path, database_url: str) -> None:
+    figures = told(str(labelled), "--orders", "3", url=database_url)
+    stories = figures["stories"]
+    assert (stories["precision"], stories["recall"]) == (1.0, 3 / 5)
+    assert stories["ari"] == pytest.approx(slow_rand("1122331", "1122334"))
+    assert stories["between_orders"] == 1.0
+    assert len(stories["orders"]) == 3
+    assert stories["merged"] == {"pairs": 0, "shown": []}
+    assert {fault["b"] for fault in stories["missed"]["shown"]} == {"odd"}
+    assert figures["reuse"][1] == {"containment": 0.4, "pairs": 3, "in_one_story": 1.0}
+    assert figures["candidates"]["recall"]["story"] == 3 / 5
+    assert [group["size"] for group in stories["largest"][:3]] == [2, 2, 2]
+    assert {size["name"]: size["rows"] for size in figures["sizes"]}["signature"] == 7
+    assert stories["sweep"][22]["recall"] == pytest.approx(3 / 5)
+
+
+def test_the_table_for_people(labelled: Path, database_url: str) -> None:
+    said = called("evaluate", str(labelled), env={"DATABASE_URL": database_url})
+    assert said.code == 0
+    assert said.out.startswith("7 articles")
+    assert "Stories: 2 pairs missed" in said.out
+    assert "bytes an article" in said.out
+
+
+def test_a_refused_article_is_a_group_of_its_own(tmp_path: Path, database_url: str) -> None:
+    rows = [{"id": n, "text": text, "gold": "e"} for n, text in enumerate((story(1), ""))]
+    path = write(tmp_path / "gold.jsonl", rows)
+    said = called("evaluate", str(path), "--json", env={"DATABASE_URL": database_url})
+    assert said.code == 1
+    assert [refused["id"] for refused in said.rows[0]["refused"]] == ["1"]
+    assert said.rows[0]["events"]["recall"] == 0
+
+
+def test_pairs(tmp_path: Path) -> None:
+    rows = [
+        {"a": {"text": story(1)}, "b": {"text": edited(story(1), 0.1, dice(3))}, "label": True},
+        {"a": {"text": story(1)}, "b": {"text": story(2)}, "label": 0},
+    ]
+    figures = told("--pairs", str(write(tmp_path / "pairs.jsonl", rows)))
+    assert figures["story"] == figures["event"] == {"auc": 1.0, "average_precision": 1.0}
+
+
+def test_one_of_the_two_files_is_named() -> None:
+    said = called("evaluate")
+    assert said.code == 2
+    assert "--pairs" in said.err
