@@ -80,17 +80,19 @@ def _trimmed(body: bytes) -> bytes:
 
 
 def _listing(body: bytes, response: Response) -> Listing | None:
-    """By the first reader that understands it, the strict ones first."""
+    """By the first reader that finds something in it, the strict ones first."""
     strict = jsonfeed.read(body) or trees.read(body)
-    if strict is not None:
+    if strict is not None and (strict.items or strict.more):
         return strict
     whole = mended(body)
     content_type = response.headers.get("content-type", "")
-    return trees.read(whole) or broken.read(whole, response.url, content_type)
+    lenient = None if strict else trees.read(whole)
+    lenient = lenient or broken.read(whole, response.url, content_type)
+    return lenient if lenient and (lenient.items or strict is None) else strict
 
 
 def _parsed(listing: Listing, response: Response, max_items: int) -> ParsedFeed:
-    base = urls.absolute(listing.home or "", response.url) or response.url
+    base = urls.absolute(listing.base or "", response.url) or response.url
     items: dict[str, FeedItem] = {}
     dropped: Counter[str] = Counter()
     for published, listed in _newest_first(listing.items, response.fetched_at):

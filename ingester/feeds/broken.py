@@ -9,12 +9,13 @@ import feedparser
 
 from ingester.feeds.listing import Listed, Listing
 
-_FEED_TAG = re.compile(rb"<(?:\w+:)?(?:rss|rdf|feed|channel)\b", re.IGNORECASE)
+_FEED_TAG = re.compile(rb"<(?:\w+:)?(?:rss|rdf|feed|channel|entry)\b", re.IGNORECASE)
+_EBCDIC = "<?xm".encode("cp037")
 
 
 def read(body: bytes, url: str, content_type: str) -> Listing | None:
     """What the feed lists, or None where nothing in the bytes looks like a feed."""
-    if not _FEED_TAG.search(body.replace(b"\0", b"")):
+    if not (_FEED_TAG.search(body.replace(b"\0", b"")) or body.startswith(_EBCDIC)):
         return None
     headers = {"content-location": url, "content-type": content_type or "application/xml"}
     try:

@@ -26,6 +26,7 @@ def read(body: bytes) -> Listing | None:
     return Listing(
         title=_string(feed, "title"),
         home=_string(feed, "home_page_url"),
+        base=_string(feed, "home_page_url"),
         items=tuple(_listed(item) for item in items),
         more=tuple(_strings(feed, "next_url")),
     )

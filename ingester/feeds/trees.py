@@ -1,8 +1,12 @@
 """RSS 0.9 to 2.0, Atom and sitemaps, where the XML is well-formed."""
 
+import base64
+import html
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
+from urllib.parse import urljoin
 
 from lxml import etree
 
@@ -10,9 +14,16 @@ from ingester.feeds import sitemaps
 from ingester.feeds.listing import Listed, Listing
 
 _ROOTS = {"rss", "rdf", "feed", "channel"}
+_ALTERNATE = {"", "alternate", "http://www.iana.org/assignments/relation/alternate"}
+_XHTML = {"xhtml", "application/xhtml+xml"}
+_STATEFUL = re.compile(
+    rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"'](?:iso-2022|hz|utf-7)", re.IGNORECASE
+)
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _DCTERMS = "{http://purl.org/dc/terms/}"
+_MEDIA = "{http://search.yahoo.com/mrss/}"
+_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _ORIGINAL_LINK = "{http://rssnamespace.org/feedburner/ext/1.0}origLink"
 
 Element: TypeAlias = etree._Element  # noqa: SLF001 - lxml's one name for its elements
@@ -22,7 +33,7 @@ Children: TypeAlias = Mapping[str, Sequence[Element]]
 def read(body: bytes) -> Listing | None:
     """What the feed lists, or None where the bytes are no well-formed RSS, Atom or sitemap.
 
-    Entities are never resolved, and nothing outside the bytes is read.
+    Nothing outside the bytes is read.
     """
     root = _root(body)
     if root is None:
@@ -32,10 +43,12 @@ def read(body: bytes) -> Listing | None:
     channel = next(root.iterchildren("{*}channel"), root)
     own = _namespace(channel)
     parts = _children(channel)
+    home = next(_links(parts, own), None)
     items = root.iter(f"{own}item", f"{own}entry")
     return Listing(
-        title=_text(parts, f"{own}title"),
-        home=next(_links(parts, own), None),
+        title=_title(parts, own),
+        home=home,
+        base=None if own == _ATOM else home,  # in RSS a relative link is one of the site's
         items=tuple(_listed(item, own) for item in items),
         more=tuple(_older(parts)),
     )
@@ -52,7 +65,7 @@ def _older(parts: Children) -> Iterator[str]:
 def _root(body: bytes) -> Element | None:
     parser = etree.XMLParser(
         encoding=_encoding(body),
-        resolve_entities=False,
+        resolve_entities="internal",
         no_network=True,
         load_dtd=False,
         remove_comments=True,
@@ -67,9 +80,10 @@ def _root(body: bytes) -> Element | None:
 def _encoding(body: bytes) -> str | None:
     """UTF-8 where the bytes are such, whatever they declare: no other text looks like it.
 
-    None, so that the declaration counts, for the rest, and for UTF-16 with its NULs.
+    None, so that the declaration counts, for the rest, for UTF-16 with its NULs, and for those that
+    are ASCII by their bytes alone.
     """
-    if b"\0" in body[:4]:
+    if b"\0" in body[:4] or _STATEFUL.match(body):
         return None
     try:
         body.decode("utf-8")
@@ -96,7 +110,7 @@ def _listed(item: Element, own: str) -> Listed:
     return Listed(
         links=tuple(_item_links(parts, own)),
         base=item.base,
-        title=_text(parts, f"{own}title"),
+        title=_title(parts, own),
         dates=tuple(_dates(parts, own)),
         guid=_text(parts, f"{own}guid") or _text(parts, f"{own}id") or _about(item),
     )
@@ -110,16 +124,17 @@ def _item_links(parts: Children, own: str) -> Iterator[str]:
         text = _whole(guid)
         if guid.get("isPermaLink", "true").lower() == "true" and text.startswith("http"):
             yield text
+    yield from (text for text in _texts(parts, f"{own}id") if text.startswith("http"))
 
 
 def _links(parts: Children, own: str) -> Iterator[str]:
     """Links by text (RSS), then by attribute (Atom), pages before other types."""
     yield from _texts(parts, f"{own}link")
     nodes = [*parts.get(f"{own}link", ()), *(parts.get(f"{_ATOM}link", ()) if own != _ATOM else ())]
-    alternates = [node for node in nodes if node.get("rel", "alternate") == "alternate"]
+    alternates = [node for node in nodes if node.get("rel", "").strip().lower() in _ALTERNATE]
     for node in sorted(alternates, key=lambda node: "html" not in node.get("type", "html")):
         if href := node.get("href", "").strip():
-            yield href
+            yield urljoin(node.base or "", href) if node.get(_BASE) else href
 
 
 def _dates(parts: Children, own: str) -> Iterator[str]:
@@ -133,6 +148,27 @@ def _dates(parts: Children, own: str) -> Iterator[str]:
 
 def _about(item: Element) -> str | None:
     return item.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about")
+
+
+def _title(parts: Children, own: str) -> str | None:
+    """The title as markup, whatever its type says it is."""
+    for name in (f"{own}title", f"{_DC}title", f"{_MEDIA}title"):
+        for node in parts.get(name, ()):
+            if text := _markup(node):
+                return text
+    return None
+
+
+def _markup(node: Element) -> str:
+    text = _whole(node)
+    if node.get("type", "").lower() in _XHTML:
+        return html.escape(text, quote=False)
+    if node.get("mode") != "base64":
+        return text
+    try:
+        return base64.b64decode(text).decode("utf-8", "replace")
+    except ValueError:
+        return text
 
 
 def _text(parts: Children, name: str) -> str | None:
