@@ -262,7 +262,8 @@ def _surroundings(
         term_bucket=rule.term_bucket,
         candidates=rule.candidates,
     )
-    around = [*(row.id for row in found), *former, arrival.id]
+    around = [*(row.id for row in found), *former]
+    around += [arrival.id] if arrival.story_id is not None else []
     hood = neighbourhood(connection, around, rule)
     members = {member.id: member for member in hood.members if member.id != arrival.id}
     candidates = tuple(
@@ -276,18 +277,24 @@ def _surroundings(
 def neighbourhood(connection: Connection, around: list[int], rule: Grouping) -> Neighbourhood:
     """Everybody whose story or event may change with these articles, and what ties them."""
     sizes = {"component": rule.component, "event_stories": rule.event_stories}
-    rows = run(connection, "members", ids=around, join=rule.join, **sizes)
-    members = [row.id for row in rows]
-    edges = run(connection, "edges", ids=members)
-    decisions = run(connection, "decisions_among", ids=[*members, *around])
+    rows = run(connection, "members", ids=around, join=rule.join, **sizes) if around else []
+    ties = run(connection, "ties", ids=[row.id for row in rows]) if rows else []
     return Neighbourhood(
         candidates=(),
         members=tuple(_member(row) for row in rows),
-        edges=tuple(Edge(ArticleId(e.a_id), ArticleId(e.b_id), e.story_score) for e in edges),
-        decisions=tuple(Decision(ArticleId(d.a_id), ArticleId(d.b_id), d.kind) for d in decisions),
+        edges=tuple(_edge(tie) for tie in ties if tie.story_score is not None),
+        decisions=tuple(_decision(tie) for tie in ties if tie.story_score is None),
         canonical={StoryId(row.story_id): ArticleId(row.canonical_article_id) for row in rows},
         former=(),
     )
+
+
+def _edge(tie: Row[Any]) -> Edge:
+    return Edge(ArticleId(tie.a_id), ArticleId(tie.b_id), tie.story_score)
+
+
+def _decision(tie: Row[Any]) -> Decision:
+    return Decision(ArticleId(tie.a_id), ArticleId(tie.b_id), tie.kind)
 
 
 def _earliest(today: date, signed: Signed) -> date:
