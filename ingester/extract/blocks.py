@@ -71,9 +71,12 @@ class Seen:
         self._around.append((element, self._counts))
 
     def close(self) -> None:
-        """End the innermost element."""
+        """End the innermost element; of one without text no more is left than that it was there."""
         self._end_block()
         element, before = self._around.pop()
+        if before[0] == len(self.blocks) and len(element) and len(self._around) > 1:
+            element.clear(keep_tail=True)
+            element.text = " "
         if element.tag in _MENUS and self._counts[1] - before[1] >= _MENU_LINKS:
             _, _, words, linked, sentences = map(int.__sub__, self._counts, before)
             if linked >= _MENU_SHARE * words and not sentences:
@@ -111,7 +114,10 @@ class Seen:
 
 
 def of(root: lxml.html.HtmlElement) -> Seen:
-    """The blocks of text that a reader sees; elements that turn out to be menus become <nav>."""
+    """The blocks of text that a reader sees.
+
+    Elements that turn out to be menus become <nav>, and those without text lose what is in them.
+    """
     body = root.find("body")
     seen, inside = Seen(), 0
     seen.open(root)
