@@ -4,6 +4,7 @@ poll:    store.claim_feed  | fetch.get | feeds.parse                            
 revisit: store.claim_visit | fetch.get | the same steps from extract on                   | store.place
 ingest:  store.claim_entry | fetch.get | extract.read | boilerplate.strip | minhash.sign | store.place
 import:  a reader of archives          | the same steps from extract on                  | store.place
+regroup: store.unread                  | the same steps from extract on                  | store.place_again
 
 Each leg takes one item as far as it comes, and tells what became of it.
 """
@@ -244,6 +245,41 @@ def reread(archive: store.Archive, engine: Engine) -> int:
         store.settle_reread(archive, claim)
         count += 1
     return count
+
+
+def regroup(
+    archive: store.Archive, shadow: store.Archive, engine: Engine
+) -> Iterator[Failed | None]:
+    """Read the archive's own pages again, and place what they say in its shadow, until none is left.
+
+    Gives for each article why it was kept as it is, or None. One that was read before is passed over,
+    so that a regroup that was cut off goes on.
+    """
+    read = partial(_read_fresh, prepare=preparation(archive))
+    while store.queue_unread(archive):
+        first, second = tee(store.unread(archive))
+        pages = (held.page and informed(archive, [held.page])[0] for held in second)
+        for held, result in zip(first, engine.map(read, pages), strict=True):
+            yield _place_again(shadow, held, result)
+    store.decide_again(shadow, partial(stories.regroup, rule=shadow.settings.grouping))
+
+
+def _place_again(
+    shadow: store.Archive, held: store.Held, result: Signed | Failed | None
+) -> Failed | None:
+    """Place what was read, or where that is nothing, what the article says now; gives why."""
+    decide = partial(_decide, shadow.settings)
+    if isinstance(result, Signed):
+        try:
+            store.place_again(shadow, held, result, None, decide)
+        except Refused as refused:
+            result = Failed("store", Reason.REJECTED, str(refused), retry=False)
+        else:
+            return None
+    failed = result or Failed("fetch", Reason.GONE, "its page is no longer kept", retry=False)
+    signed = minhash.sign(held.article, shadow.seed, shadow.settings.grouping)
+    store.place_again(shadow, held, signed, failed, decide)
+    return failed
 
 
 def settle(

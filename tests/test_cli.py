@@ -23,7 +23,7 @@ from tests.conftest import ROOT, SEEDS
 
 COMMANDS = ("run", "once", "import", "extract", "group", "why", "join", "split",
             "withdraw", "decisions", "status", "config", "demo", "feeds add", "feeds import",
-            "feeds export", "feeds list", "feeds remove",
+            "regroup", "regroup switch", "regroup drop", "feeds export", "feeds list", "feeds remove",
             "db url", "db psql", "db migrate")  # fmt: skip
 TEXTS = sorted((SEEDS / "texts").iterdir())
 NOTHING: Mapping[str, str] = {}

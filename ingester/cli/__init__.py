@@ -31,6 +31,7 @@ _COMMANDS = {
     "why": ("why", "The evidence that links two articles, or what is missing."),
     "learned": ("learned", "What outlets repeat, and is cut as their boilerplate."),
     "forget": ("learned", "Say that what was learned of an outlet is text after all."),
+    "regroup": ("regroup", "Read and group all anew after a change of rules, beside the service."),
     "join": ("decisions", "Decide that two articles are one story."),
     "split": ("decisions", "Decide that two articles are never one story."),
     "withdraw": ("decisions", "Take back a decision on two articles."),

@@ -9,7 +9,7 @@ WITH live AS (
     FROM live JOIN signature_key s ON s.keys && live.keys AND s.day >= CAST(:since AS date)
 ), stopped AS (
     INSERT INTO stop_key (key, day)
-    SELECT k, CAST(now() AS date) FROM met CROSS JOIN unnest(met.keys) AS k
+    SELECT k, CAST(:today AS date) FROM met CROSS JOIN unnest(met.keys) AS k
     WHERE (SELECT count(*) FROM met) >= :bucket
     GROUP BY k HAVING count(*) >= :bucket
     ON CONFLICT (key) DO UPDATE SET day = excluded.day

@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ingester.errors import ConfigurationError, DatabaseUnavailable, SchemaMismatch
 from ingester.settings import Settings
+from ingester.store.schema import execute
 
 T = TypeVar("T")
 
@@ -111,6 +112,12 @@ def run(connection: Connection, name: str, /, **values: Any) -> list[Row[Any]]:
     """The rows that a named query gives (none for a plain write), its values cleaned first."""
     result = connection.execute(sql(name), clean(values))
     return list(result) if result.returns_rows else []
+
+
+def script(connection: Connection, name: str) -> None:
+    """Run a file of several statements without values, which SQLAlchemy would take for one."""
+    source = (resources.files("ingester") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+    execute(connection, source)
 
 
 def run_each(connection: Connection, name: str, rows: Sequence[dict[str, Any]]) -> None:

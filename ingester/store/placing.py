@@ -138,7 +138,7 @@ def _place(
         _settle(connection, held, found.id, "stored")
         return "unchanged"
     window = timedelta(days=archive.settings.grouping.window_days)
-    since = _earliest(found.today, signed) - window
+    since = earliest(found.today, signed) - window
     arrival = _arrival(held, page.url or held.url, signed, found, since)
     story_id = write_arrival(connection, archive, arrival, page_id, signed, decide)
     learn(connection, arrival, story_id, signed.article)
@@ -257,6 +257,7 @@ def _surroundings(
         keys=list(signed.keys),
         term_keys=list(signed.term_keys),
         body_sha256=signed.body_sha256,
+        today=arrival.today,
         since=arrival.since,
         bucket=rule.bucket,
         term_bucket=rule.term_bucket,
@@ -272,6 +273,12 @@ def _surroundings(
     others = tuple(members.values())
     hood = replace(hood, candidates=candidates, members=others, former=former)
     return _candidate(arrival, signed), hood
+
+
+def earliest(today: date, signed: Signed) -> date:
+    """The day by which an article counts: one that arrives late is sought among those of its own time."""
+    published = signed.article.published
+    return min(today, published.at.date()) if published else today
 
 
 def neighbourhood(connection: Connection, around: list[int], rule: Grouping) -> Neighbourhood:
@@ -295,12 +302,6 @@ def _edge(tie: Row[Any]) -> Edge:
 
 def _decision(tie: Row[Any]) -> Decision:
     return Decision(ArticleId(tie.a_id), ArticleId(tie.b_id), tie.kind)
-
-
-def _earliest(today: date, signed: Signed) -> date:
-    """An old article that arrives late is looked for among those that arrived in its own time."""
-    published = signed.article.published
-    return min(today, published.at.date()) if published else today
 
 
 def _candidate(arrival: Arrival, signed: Signed) -> Candidate:

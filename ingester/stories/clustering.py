@@ -1,5 +1,6 @@
 """Average link: units that are alike on average, whatever order they came in."""
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
@@ -60,18 +61,26 @@ def component(start: Iterable[Key], links: Iterable[tuple[Key, Key]]) -> set[Key
 def keep_names(
     groups: Sequence[frozenset[Key]], former: Mapping[Key, int | None]
 ) -> list[int | None]:
-    """For each group the number that it goes on bearing: of the former group it shares most with.
+    """For each group the number that it goes on bearing: of the former group it shares most with."""
+    overlaps = Counter(
+        (number, index)
+        for index, group in enumerate(groups)
+        for number in (former.get(key) for key in group)
+        if number is not None
+    )
+    names = bear_names(overlaps)
+    return [names.get(index) for index in range(len(groups))]
+
+
+def bear_names(overlaps: Mapping[tuple[int, int], int]) -> dict[int, int]:
+    """Which number each group bears, from how much it shares with each: {(number, group): shared}.
 
     Each number is borne once. Among equals the lowest number, then the first group, wins.
     """
-    overlaps: dict[tuple[int, int], int] = {}
-    for index, group in enumerate(groups):
-        for key in group:
-            number = former.get(key)
-            if number is not None:
-                overlaps[number, index] = overlaps.get((number, index), 0) + 1
-    names: list[int | None] = [None] * len(groups)
-    for number, index in sorted(overlaps, key=lambda pair: (-overlaps[pair], pair)):
-        if names[index] is None and number not in names:
-            names[index] = number
+    names: dict[int, int] = {}
+    borne: set[int] = set()
+    for number, group in sorted(overlaps, key=lambda pair: (-overlaps[pair], pair)):
+        if group not in names and number not in borne:
+            names[group] = number
+            borne.add(number)
     return names

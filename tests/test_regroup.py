@@ -1,0 +1,266 @@
+"""Regrouping: beside the archive, resumable, and put in force all or nothing."""
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zstandard
+from sqlalchemy import Engine, text
+
+from ingester import pipeline, settings, store, stories
+from ingester.errors import ConfigurationError
+from ingester.settings import Settings
+from ingester.store import schema
+from tests.conftest import SEEDS
+from tests.newsroom import Program, report
+from tests.test_decisions import decide
+from tests.test_placing import Inline, run_import
+from tests.test_queue import execute, value
+
+LOOSE = {"join": 0.08}
+"""By this 003, of which passages stand in 002, is of its story."""
+
+SNAPSHOT = """
+SELECT 'article', to_jsonb(a) FROM article a UNION ALL SELECT 'story', to_jsonb(s) FROM story s
+UNION ALL SELECT 'event', to_jsonb(e) FROM event e UNION ALL SELECT 'relation', to_jsonb(r) FROM relation r
+UNION ALL SELECT 'revision', to_jsonb(r) FROM revision r UNION ALL SELECT 'cut', to_jsonb(c) FROM cut c
+UNION ALL SELECT 'signature', to_jsonb(g) FROM signature g
+UNION ALL SELECT 'key', to_jsonb(k) FROM signature_key k UNION ALL SELECT 'term', to_jsonb(t) FROM term_key t
+UNION ALL SELECT 'history', to_jsonb(h) FROM story_history h
+UNION ALL SELECT 'redirect', to_jsonb(r) FROM story_redirect r
+"""
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """Connections to a database of this test's own: a shadow is the only one in its database."""
+    engine = store.connect(database_url, settings.read())
+    schema.install(engine)
+    yield engine
+    engine.dispose()
+
+
+def snapshot(archive: store.Archive) -> list[str]:
+    with archive.engine.connect() as connection:
+        return sorted(map(str, connection.execute(text(SNAPSHOT)).all()))
+
+
+def with_rule(archive: store.Archive, **changed: float) -> store.Archive:
+    """The same archive under other settings of grouping."""
+    rule = archive.settings.grouping.model_copy(update=changed)
+    other: Settings = archive.settings.model_copy(update={"grouping": rule})
+    return store.Archive(archive.engine, other, archive.seed)
+
+
+def seeds(archive: store.Archive) -> None:
+    for file in sorted((SEEDS / "texts").iterdir()):
+        row = {"url": f"https://{file.stem[:3]}.example/", "text": file.read_text(encoding="utf-8")}
+        assert run_import(archive, row)[0][0] == "stored"
+
+
+def groups(archive: store.Archive, by: str = "story_id") -> set[frozenset[str]]:
+    query = f"SELECT array_agg(url) FROM article a JOIN story s ON s.id = a.story_id GROUP BY {by}"
+    with archive.engine.connect() as connection:
+        return {frozenset(urls) for (urls,) in connection.execute(text(query))}
+
+
+@contextmanager
+def shadow(archive: store.Archive) -> Iterator[store.Archive]:
+    with store.shadow(archive, stories.RULE) as held:
+        yield held
+
+
+def read_again(archive: store.Archive, most: int = 1000) -> int:
+    """Read so many articles again; gives how many there were."""
+    done = 0
+    with shadow(archive) as beside:
+        for _ in pipeline.regroup(archive, beside, Inline()):
+            done += 1
+            if done == most:
+                break
+    return done
+
+
+def switched(archive: store.Archive, reason: str = "another rule") -> store.Report:
+    with shadow(archive) as beside:
+        return store.switch(
+            archive, lambda: list(pipeline.regroup(archive, beside, Inline())).clear(), reason
+        )
+
+
+def assert_adds_up(figures: Any) -> None:
+    for what in ("stories", "events"):
+        before, merged, new = (figures[f"{what}_{part}"] for part in ("before", "merged", "new"))
+        assert figures[f"{what}_after"] == before - merged + new
+
+
+def test_where_no_rule_changed_nothing_does(archive: store.Archive) -> None:
+    seeds(archive)
+    before = snapshot(archive)
+    assert read_again(archive) == 5
+    found = store.report(archive)
+    assert found.figures["articles_read"] == 5
+    changes = ("revisions", "articles_moved", "canonical_changed", "stories_new", "events_merged")
+    assert [found.figures[name] for name in changes] == [0] * len(changes)
+    assert found.examples == ()
+    switched(archive)
+    assert snapshot(archive) == before
+    assert value(archive, "SELECT to_regclass('regroup.begun')") is None
+
+
+def test_a_changed_setting_gives_what_a_fresh_archive_would(
+    archive: store.Archive, server: str, schema_name: str
+) -> None:
+    other = store.connect(server, settings.read(), schema_name)
+    schema.install(other)
+    fresh = with_rule(store.open_archive(other, settings.read(), schema.latest()), **LOOSE)
+    seeds(fresh)
+    seeds(archive)
+    before, told = snapshot(archive), groups(archive)
+    loose = with_rule(archive, **LOOSE)
+    read_again(loose)
+    found = store.report(loose)
+    assert snapshot(archive) == before, "nothing changes before the switch"
+    assert found.figures["stories_merged"] == found.figures["articles_moved"] == 1
+    assert_adds_up(found.figures)
+    assert [row.what for row in found.examples if row.what == "story"] == ["story"]
+    assert switched(loose, "joined from .08").figures == found.figures
+    assert groups(archive) == groups(fresh) != told
+    assert groups(archive, "event_id") == groups(fresh, "event_id")
+    assert relations(archive) == relations(fresh)
+    other.dispose()
+
+
+def relations(archive: store.Archive) -> set[tuple[str, str, str, float]]:
+    query = """
+        SELECT least(a.url, b.url), greatest(a.url, b.url), r.kind, r.story_score
+        FROM relation r JOIN article a ON a.id = r.a_id JOIN article b ON b.id = r.b_id
+    """
+    with archive.engine.connect() as connection:
+        return {(a, b, kind, score) for a, b, kind, score in connection.execute(text(query))}
+
+
+def place_ids(archive: store.Archive) -> dict[str, int]:
+    return {row.url: row.story_id for row in store.places(archive)}
+
+
+def test_ids_are_sticky_and_merged_ones_lead_on(archive: store.Archive) -> None:
+    seeds(archive)
+    before = place_ids(archive)
+    read_again(with_rule(archive, **LOOSE))
+    switched(with_rule(archive, **LOOSE), "joined from .08")
+    after = place_ids(archive)
+    moved = [url for url in before if before[url] != after[url]]
+    assert moved == ["https://003.example/"]
+    old = before[moved[0]]
+    led = f"SELECT story_id FROM story_redirect WHERE old_id = {old}"
+    assert value(archive, led) == after[moved[0]]
+    told = f"SELECT reason FROM story_history WHERE kind = 'merged' AND story_id = {old}"
+    assert value(archive, told) == "joined from .08"
+    read_again(archive)
+    switched(archive, "back to the old rule")
+    assert groups(archive) == {frozenset(urls) for urls in by_story(before)}
+    kinds = "SELECT string_agg(kind, ' ' ORDER BY id) FROM story_history WHERE reason LIKE 'back%'"
+    assert value(archive, kinds) == "created left"
+
+
+def by_story(places: dict[str, int]) -> list[list[str]]:
+    return [[url for url in places if places[url] == story] for story in set(places.values())]
+
+
+def test_what_arrives_or_changes_meanwhile_is_not_lost(archive: store.Archive) -> None:
+    rows = [{"url": f"https://a.example/{n}", "text": report(n)[1]} for n in range(4)]
+    run_import(archive, *rows)
+    assert read_again(archive, most=2) == 2
+    run_import(archive, {"url": "https://b.example/0", "text": report(0)[1]})
+    run_import(archive, {"url": "https://a.example/1", "text": report(9)[1]})
+    decide(archive, "join", "https://a.example/2", "https://a.example/3")
+    before = snapshot(archive)
+    assert switched(archive).figures["articles_read"] == 5
+    assert snapshot(archive) == before
+
+
+def test_decisions_hold_through_it(archive: store.Archive) -> None:
+    seeds(archive)
+    decide(archive, "split", "https://002.example/", "https://003.example/")
+    read_again(with_rule(archive, **LOOSE))
+    switched(with_rule(archive, **LOOSE))
+    assert not any(
+        {"https://002.example/", "https://003.example/"} <= story for story in groups(archive)
+    )
+
+
+def test_a_page_that_is_read_otherwise_gives_a_revision(archive: store.Archive) -> None:
+    line = "This very line is told to be boilerplate of the outlet"
+    body = report(1)[1]
+    run_import(archive, {"url": "https://a.example/1", "text": f"{body}\n\n{line}."})
+    run_import(archive, {"url": "https://a.example/2", "text": report(2)[1]})
+    execute(archive, f"UPDATE revision SET text = text || ' once more' WHERE text LIKE '%{line}%'")
+    nothing = zstandard.compress(b"").hex()
+    execute(archive, f"UPDATE page SET body = decode('{nothing}', 'hex') WHERE url LIKE '%/2'")
+    read_again(archive)
+    found = store.report(archive)
+    assert found.figures["texts_changed"] == found.figures["revisions"] == 1
+    assert found.figures["articles_read"] == found.figures["articles_kept"] == 1
+    assert {row.what for row in found.examples} == {"text", "page kept"}
+    switched(archive)
+    assert value(archive, "SELECT count(*) FROM revision") == 3
+    assert value(archive, "SELECT revision FROM article WHERE url LIKE '%/1'") == 2
+
+
+def test_it_goes_on_only_by_the_settings_that_it_was_begun_with(archive: store.Archive) -> None:
+    with pytest.raises(ConfigurationError, match="begin with: ingester regroup"):
+        store.report(archive)
+    read_again(archive)
+    with pytest.raises(ConfigurationError, match=r"grouping.join 0.235, now 0.08"):
+        read_again(with_rule(archive, **LOOSE))
+    store.drop_shadow(archive)
+    with shadow(archive), pytest.raises(ConfigurationError, match="at work"):
+        store.drop_shadow(archive)
+    store.drop_shadow(archive)
+    assert read_again(with_rule(archive, **LOOSE)) == 0
+
+
+def test_a_killed_regroup_goes_on_by_the_same_command(
+    archive: store.Archive, database_url: str, tmp_path: Path
+) -> None:
+    rows = [{"url": f"https://a.example/{n}", "text": report(n)[1]} for n in range(60)]
+    run_import(archive, *rows)
+    before = snapshot(archive)
+    program = Program(tmp_path, database_url)
+    with program.running("regroup", log=tmp_path / "log") as process:
+        wait_until_read(archive, 10, process)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert snapshot(archive) == before
+    read = int(str(value(archive, "SELECT count(outcome) FROM regroup.reading")))
+    assert 10 <= read < 60
+    done = program.run("regroup", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["articles_read"] == 60
+    at = "SELECT count(DISTINCT xmin::text) FROM regroup.reading"
+    assert int(str(value(archive, at))) > 1
+    ended = program.run("regroup", "switch")
+    assert ended.returncode == 0, ended.stderr
+    assert "stories   60, now 60: 0 merged" in ended.stdout
+    assert snapshot(archive) == before
+    again = program.run("regroup", "switch")
+    assert again.returncode == 2
+    assert "begin with: ingester regroup" in again.stderr
+
+
+def wait_until_read(archive: store.Archive, most: int, process: "subprocess.Popen[str]") -> None:
+    begun = "SELECT to_regclass('regroup.reading') IS NOT NULL"
+    read = "SELECT count(outcome) FROM regroup.reading"
+    until = time.monotonic() + 60
+    while time.monotonic() < until and process.poll() is None:
+        if value(archive, begun) and int(str(value(archive, read))) >= most:
+            return
+        time.sleep(0.02)
+    raise AssertionError("the regroup did not get so far")
