@@ -2,7 +2,8 @@
 
 import socket
 from collections.abc import Iterator
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from random import Random
 from typing import Any
 
 import pytest
@@ -152,6 +153,127 @@ def test_odd_spellings_that_resolve_to_this_machine_are_not_dialled(spelling: st
     with pytest.raises(ForbiddenAddress):
         _guard(Recorder())(_info(str(place[0])))
     assert _refused(f"http://{spelling}/", Names()) == (Reason.BAD_URL, [])
+
+
+NETWORKS = [
+    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+    "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4",
+    "240.0.0.0/4", "::/8", "64:ff9b::/96", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16",
+    "3fff::/20", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
+]  # fmt: skip
+
+
+def test_no_address_of_special_networks_is_dialled() -> None:
+    """5,000 addresses, drawn from everywhere in these networks, their ends included."""
+    recorder, chance = Recorder(), Random(1)
+    guard = _guard(recorder)
+    for turn in range(5000):
+        network = ip_network(NETWORKS[turn % len(NETWORKS)])
+        place = chance.choice(
+            [0, network.num_addresses - 1, chance.randrange(network.num_addresses)]
+        )
+        with pytest.raises(ForbiddenAddress):
+            guard(_info(str(network[place])))
+    assert recorder.dialled == []
+
+
+class Numbers(AbstractResolver):
+    """The machine's own reading of a host that may be a number, and of any other name this machine."""
+
+    async def resolve(
+        self,
+        host: str,
+        port: int = 0,
+        family: socket.AddressFamily = socket.AF_INET,  # noqa: ARG002 - aiohttp's interface
+    ) -> list[ResolveResult]:
+        try:
+            found = socket.getaddrinfo(host, port, flags=socket.AI_NUMERICHOST)
+        except (OSError, UnicodeError):
+            return [_resolved(host, port, "127.0.0.1")]
+        return [_resolved(host, port, str(address[0]).partition("%")[0]) for *_, address in found]
+
+    async def close(self) -> None: ...
+
+
+def _spellings(address: IPv4Address) -> Iterator[str]:
+    """How an address may be written in a URL so that somebody takes it for another, or for a name."""
+    a, b, c, d = address.packed
+    number = int(address)
+    yield from (
+        f"{a}.{b}.{c}.{d}",
+        f"{a}.{b}.{c}.{d}.",
+        f"{a}.{b}.{c << 8 | d}",
+        f"{a}.{number & 0xFFFFFF}",
+    )
+    yield from (str(number), f"0x{number:x}", f"0X{number:X}", f"0{number:o}", f"00000{number:o}")
+    yield from (
+        ".".join(f"0x{part:x}" for part in (a, b, c, d)),
+        ".".join(f"0{part:o}" for part in (a, b, c, d)),
+    )
+    yield from (
+        f"0x{a:x}.{b}.0{c:o}.{d}",
+        f"{a}.{b}.{c}.0x{d:x}",
+        f"{a:03}.{b:03}.{c:03}.{d:03}",
+        f"{number + 2**32}",
+    )
+    yield from (
+        f"{a}%2E{b}%2e{c}.{d}",
+        f"%{ord(str(a)[0]):x}{str(a)[1:]}.{b}.{c}.{d}",
+        f"{a}。{b}。{c}。{d}",
+    )
+    yield "".join(chr(ord(x) + 0xFEE0) if x.isdigit() else x for x in f"{a}.{b}.{c}.{d}")
+    yield from (
+        f"user@{a}.{b}.{c}.{d}",
+        f"1.1.1.1@{a}.{b}.{c}.{d}",
+        f"{a}.{b}.{c}.{d}#@1.1.1.1",
+        f"{a}.{b}.{c}.{d}?.1.1.1.1",
+    )
+    yield from (
+        f"{a}.{b}.{c}.{d}:80",
+        f"{a}.{b}.{c}.{d}:443",
+        f"{a}.{b}.{c}.{d}\\@1.1.1.1",
+        f" {a}.{b}.{c}.{d}",
+    )
+    hexes = f"{number >> 16:x}:{number & 0xFFFF:x}"
+    for prefix in ("::", "::ffff:", "::ffff:0:", "64:ff9b::", "64:ff9b:1::"):
+        yield from (
+            f"[{prefix}{a}.{b}.{c}.{d}]",
+            f"[{prefix}{hexes}]",
+            f"[{prefix.upper()}{hexes.upper()}]",
+        )
+    yield from (
+        f"[2002:{hexes}::]",
+        f"[2002:{hexes}::1]",
+        f"[2001:0:{hexes}::]",
+        f"[::ffff:{hexes}%251]",
+    )
+    yield from (
+        f"{a}.{b}.{c}.{d}.nip.example",
+        f"localhost{d}",
+        "localhost",
+        "localhost.",
+        "LOCALHOST",
+    )
+
+
+_INSIDE = (
+    "127.0.0.1", "127.1.2.3", "10.0.0.1", "172.16.5.4", "192.168.1.1", "169.254.169.254",
+    "100.100.100.200", "0.0.0.1",
+)  # fmt: skip
+
+
+def test_no_spelling_of_a_private_address_is_dialled() -> None:
+    inside = [IPv4Address(text) for text in _INSIDE]
+    hosts = [spelling for address in inside for spelling in _spellings(address)]
+    urls = [f"{scheme}://{host}/x" for host in hosts for scheme in ("http", "https", "HTTP")]
+    assert len(urls) >= 1000
+    recorder = Recorder()
+    settings = Fetch(robots=False, opt_outs=frozenset(), host_delay_s=0)
+    with Fetcher(settings, Memory(), resolver=Numbers(), dial=recorder) as fetcher:
+        for url in urls:
+            assert isinstance(fetcher.get(Request(url, "text/html")), Failed)
+    private = [a for a in recorder.dialled if not ip_address(a).is_global]
+    assert private == [], "dialled"
 
 
 def test_a_name_of_a_special_address_is_not_dialled() -> None:
