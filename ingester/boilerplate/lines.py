@@ -7,8 +7,11 @@ from functools import lru_cache, wraps
 from typing import TypeVar
 
 _UNSEEN = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 )
+_JOINERS = re.compile("[\u200c\u200d\u0307]")
+"""Persian and Hindi are written with the first two; the dot is what is left of a Turkish İ in lower case."""
+
 _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
 _APOSTROPHE = re.compile("[’‘ʼ´`]")
 _QUOTE = re.compile("[“”„«»]")
@@ -62,8 +65,13 @@ def normal(line: str) -> str:
 def folded(line: str) -> str:
     """`line` in lower case, numbers as "#", quotes, colons and © in one spelling."""
     plain = _QUOTE.sub('"', _APOSTROPHE.sub("'", unicodedata.normalize("NFKC", tidy(line))))
-    numbered = _NUMBER.sub("#", plain.casefold().replace("(c)", "©"))
+    numbered = _NUMBER.sub("#", _lower(plain).replace("(c)", "©"))
     return _COLON.sub(": ", numbered) if ":" in numbered or "|" in numbered else numbered
+
+
+def _lower(text: str) -> str:
+    folded = text.casefold()
+    return folded if folded.isascii() else _JOINERS.sub("", folded)
 
 
 def bare(text: str, *, left: bool) -> str:
@@ -80,7 +88,7 @@ def key(line: str) -> str:
 def tokens(line: str) -> list[str]:
     """The words of `line` in lower case."""
     plain = _APOSTROPHE.sub("'", unicodedata.normalize("NFKC", line))
-    return _TOKEN.findall(plain.casefold())
+    return _TOKEN.findall(_lower(plain))
 
 
 @_remembered

@@ -1,7 +1,7 @@
 """A page's bytes to a draft of its article: main text and metadata, boilerplate still in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -115,6 +115,7 @@ def _of_flat(opened: _Opened) -> Draft | Failed:
 def _of_marked(opened: _Opened) -> Draft | Failed:
     title, least = _title(opened), opened.limits.min_characters
     main = html.main_text(opened.root, opened.seen, title, least)
+    main = replace(main, lines=places.spelled(main.lines, opened.seen.blocks))
     return _refused(opened, main, title) or _of_claims(opened, main)
 
 

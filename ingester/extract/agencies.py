@@ -17,7 +17,7 @@ from ingester.models import Agency
 
 _CASED_LETTERS = 5
 _PARTS = re.compile(
-    r"\s*(?:[/,;&|+·]|\s[-–—]+\s?|[-–—]\s|\b(?:and|und|et|y|e|und|with|via|mit)\b)\s*"
+    r"(?:(?<!\s)\s+)?(?:[/,;&|+·=]|\s[-–—]+\s?|[-–—]\s|\b(?:and|und|et|y|e|und|with|via|mit)\b)\s*"
 )
 _DATELINE = re.compile(r"^([^()\[\]【】（）]{0,60}?)\s?[(\[【（]([^()\[\]【】（）]{2,60})[)\]】）]")
 _SLASHED = re.compile(r"^[^/]{2,60}/([^/]{2,30})/")
@@ -29,10 +29,16 @@ _FINAL = re.compile(r"(?:^|[.!?。！？…\"”’»」]\s?)[(\[【（]([^()\[\
 _DASH_FINAL = re.compile(r"[.!?\"”]\s?[—–-]{1,2}\s?([^—–.!?\"”]{2,40})$")
 _SOURCE = re.compile(
     r"^\W{0,3}(?:source|sources|quelle|quellen|fuente|fuentes|fonte|fonti|источник|المصدر|来源|來源"
-    r"|via|with inputs? from|with files from|avec|con información de|com informações d[aeo]"
-    r"|copyright|©)\s?:?\s*(?:\d{4}\s*)?([^:.]{2,60})",
+    r"|sumber|kaynak|джерело|źródło|bron|منبع|स्रोत|출처|出典|稿源|消息来源"
+    r"|via|with inputs? from|with files from|avec|mit material (?:von|der)|con información de"
+    r"|com informações d[aeo]|copyright|©)\s?[:：]?\s*(?:\d{4}\s*)?([^:：.]{2,60})",
     re.IGNORECASE,
 )
+_COMMA = re.compile(r"^([^.!?,—–-]{2,40}),\s([^.,!?—–-]{2,20})\s[—–-]{1,2}\s")
+_DESK = re.compile(
+    r"\s(?:news\s)?(?:staff|agency|desk|wire|newsroom|correspondents?|writers?)$", re.IGNORECASE
+)
+_EDGES = " .:,;()[]【】（）"
 _PLACE_WORDS = 8
 _HEAD = 4
 _TAIL = 4
@@ -56,9 +62,12 @@ def credited(
 
 def named(text: str) -> str | None:
     """The agency that `text` is the name of, spelled in any known way, or None."""
-    bare = lines.tidy(text).strip(" .:,;")
+    bare = lines.tidy(text).strip(_EDGES)
     cased, folded = _spellings()
-    return cased.get(bare) or folded.get(bare.casefold())
+    for name in (bare, _DESK.sub("", bare)):
+        if found := cased.get(name) or folded.get(name.casefold()):
+            return found
+    return None
 
 
 def _agency(said: str, evidence: str) -> Agency | None:
@@ -77,9 +86,10 @@ def _datelines(head: Sequence[str]) -> Iterator[tuple[str, str]]:
         found = _SLASHED.match(line)
         if found:
             yield found[1], found[0]
-        found = _DASHED.match(line)
-        if found and _is_place(found[1]):
-            yield found[2], found[0]
+        for pattern in (_DASHED, _COMMA):
+            found = pattern.match(line)
+            if found and _is_place(found[1]):
+                yield found[2], found[0]
         found = _WIRED.match(line)
         if found:
             yield from ((line[:length], found[0]) for length in (3, 2, 4))

@@ -1,5 +1,6 @@
 """Where in their page the lines of a main text stand."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -9,6 +10,8 @@ from ingester.boilerplate import lines
 from ingester.extract.blocks import Block
 from ingester.extract.parts import Part, Parts
 from ingester.models import Place
+
+_JOINER = re.compile("[\u200c\u200d]")
 
 _MOST_TEXT = 0.3
 """A part with more of the main text than this is misnamed, or is the article."""
@@ -42,6 +45,12 @@ def of(text: Sequence[str], blocks: Iterable[Block], headings: Iterable[str]) ->
     )
 
 
+def spelled(text: Sequence[str], blocks: Iterable[Block]) -> tuple[str, ...]:
+    """The lines as the page spells them: trafilatura drops the joiners of Persian and Hindi words."""
+    own = {_key(block.text): block.text for block in blocks if _JOINER.search(block.text)}
+    return tuple(own.get(_key(line), line) for line in text)
+
+
 def _equal(text: Iterable[str], blocks: Iterable[Block]) -> dict[str, list[Block]]:
     """The blocks that each line equals, by its key."""
     found: dict[str, list[Block]] = {_key(line): [] for line in text}
@@ -71,5 +80,5 @@ def _is_paragraph(element: lxml.html.HtmlElement) -> bool:
 
 
 def _key(line: str) -> str:
-    """Extractors differ in the space that they put between inline elements."""
-    return line.replace(" ", "")
+    """Extractors differ in the space that they put between inline elements, and in joiners."""
+    return _JOINER.sub("", line.replace(" ", ""))
