@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 VENV   := .venv
+BENCH  := .venv-bench
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
@@ -33,8 +34,8 @@ format: $(VENV)/ready-dev ## the code as the formatter has it
 bench: $(VENV)/ready-dev ## pages a second: bare trafilatura beside the whole path into Postgres
 	$(BIN)/python -m benchmarks.path
 
-bench-extraction: $(VENV)/ready-dev ## quality and speed of extraction beside trafilatura
-	$(BIN)/python -m benchmarks.extraction
+bench-extraction: $(BENCH)/ready ## quality and speed of extraction beside its peers: docs/extraction.md
+	$(BENCH)/bin/python -m benchmarks.extraction --write docs
 
 bench-grouping: $(VENV)/ready-dev ## quality of stories and events on labelled articles
 	$(BIN)/python -m benchmarks.grouping
@@ -42,16 +43,19 @@ bench-grouping: $(VENV)/ready-dev ## quality of stories and events on labelled a
 bench-growth: $(VENV)/ready-dev ## look-up and placement in archives of ten thousand to a million articles
 	$(BIN)/python -m benchmarks.growth
 
-lock: ## both locks anew (needs uv); neither names a host
+lock: ## the locks anew (needs uv); none names a host
 	uv pip compile pyproject.toml --universal --generate-hashes --quiet \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	  -o requirements.lock
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --quiet \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	  -c requirements.lock -o requirements-dev.lock
+	uv pip compile benchmarks/requirements.in --universal --python-version 3.11 --generate-hashes --quiet \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	  -c requirements.lock -o benchmarks/requirements.lock
 
 clean: ## without the virtual environment and caches
-	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(BENCH) .demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
@@ -65,4 +69,14 @@ $(VENV)/ready: requirements.lock pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/ready-dev: requirements-dev.lock $(VENV)/ready
 	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# The peers of the extraction benchmark, apart from the product. One that can't be installed is missing
+# from its table, and named.
+$(BENCH)/ready: requirements.lock benchmarks/requirements.lock | $(VENV)/bin/python
+	$(VENV)/bin/python -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements.lock
+	-$(BENCH)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --require-hashes \
+	  -r benchmarks/requirements.lock
+	$(BENCH)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps -e .
 	@touch $@

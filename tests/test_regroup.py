@@ -1,10 +1,8 @@
 """Regrouping: beside the archive, resumable, and put in force all or nothing."""
 
 import json
-import signal
-import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,7 @@ from ingester.errors import ConfigurationError
 from ingester.settings import Settings
 from ingester.store import schema
 from tests.conftest import SEEDS
-from tests.newsroom import Program, report
+from tests.newsroom import Newsroom, Program, report
 from tests.test_decisions import decide
 from tests.test_placing import Inline, run_import
 from tests.test_queue import execute, value
@@ -26,6 +24,8 @@ from tests.test_queue import execute, value
 LOOSE = {"join": 0.08}
 """By this 003, of which passages stand in 002, is of its story."""
 
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'stop_key'::regclass"
+SWITCHING = "SELECT count(*) FROM pg_locks WHERE granted AND relation = 'stop_key'::regclass"
 SNAPSHOT = """
 SELECT 'article', to_jsonb(a) FROM article a UNION ALL SELECT 'story', to_jsonb(s) FROM story s
 UNION ALL SELECT 'event', to_jsonb(e) FROM event e UNION ALL SELECT 'relation', to_jsonb(r) FROM relation r
@@ -234,13 +234,12 @@ def test_a_killed_regroup_goes_on_by_the_same_command(
     run_import(archive, *rows)
     before = snapshot(archive)
     program = Program(tmp_path, database_url)
-    with program.running("regroup", log=tmp_path / "log") as process:
-        wait_until_read(archive, 10, process)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+    begun = "SELECT to_regclass('regroup.reading') IS NOT NULL"
+    with program.running("regroup", log=tmp_path / "log"):
+        assert until(lambda: bool(value(archive, begun)))
+        assert until(lambda: read(archive) >= 10)
     assert snapshot(archive) == before
-    read = int(str(value(archive, "SELECT count(outcome) FROM regroup.reading")))
-    assert 10 <= read < 60
+    assert 10 <= read(archive) < 60
     done = program.run("regroup", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["articles_read"] == 60
@@ -255,12 +254,55 @@ def test_a_killed_regroup_goes_on_by_the_same_command(
     assert "begin with: ingester regroup" in again.stderr
 
 
-def wait_until_read(archive: store.Archive, most: int, process: "subprocess.Popen[str]") -> None:
-    begun = "SELECT to_regclass('regroup.reading') IS NOT NULL"
-    read = "SELECT count(outcome) FROM regroup.reading"
-    until = time.monotonic() + 60
-    while time.monotonic() < until and process.poll() is None:
-        if value(archive, begun) and int(str(value(archive, read))) >= most:
-            return
+def test_a_switch_that_is_killed_leaves_the_archive_as_it_was(
+    archive: store.Archive, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeds(archive)
+    monkeypatch.setenv("INGESTER_GROUPING__JOIN", str(LOOSE["join"]))
+    program = Program(tmp_path, database_url)
+    assert program.run("regroup").returncode == 0
+    before = snapshot(archive)
+    with archive.engine.connect() as holder:
+        holder.execute(text("LOCK TABLE stop_key IN SHARE MODE"))  # which the switch writes at its end
+        with program.running("regroup", "switch", log=tmp_path / "log") as process:
+            assert until(lambda: bool(value(archive, WAITING)))
+            process.kill()
+        assert snapshot(archive) == before
+    assert until(lambda: not value(archive, SWITCHING))
+    assert snapshot(archive) == before
+    assert program.run("regroup", "switch").returncode == 0
+    assert len(groups(archive)) == 3
+
+
+def test_it_runs_and_is_switched_beside_the_service(
+    archive: store.Archive, database_url: str, tmp_path: Path
+) -> None:
+    program = Program(tmp_path, database_url)
+    stored = "SELECT count(*) FROM article"
+    with Newsroom(5000) as room, program.running("run", log=tmp_path / "log"):
+        program.run("feeds", "add", room.url("/feed.xml"))
+        room.publish(10)
+        assert until(lambda: value(archive, stored) == 10)
+        room.publish(20)
+        assert program.run("regroup").returncode == 0
+        room.publish(20)
+        assert program.run("regroup", "switch").returncode == 0
+        assert until(lambda: value(archive, stored) == 50)
+    assert value(archive, "SELECT count(*) FROM story") == 50
+    assert value(archive, "SELECT sum(revision) FROM article") == 50
+    assert value(archive, "SELECT count(*) FROM signature") == 50
+    assert value(archive, "SELECT count(*) FROM signature_key") == 50
+
+
+def read(archive: store.Archive) -> int:
+    return int(str(value(archive, "SELECT count(outcome) FROM regroup.reading")))
+
+
+def until(true: Callable[[], bool], seconds: float = 60) -> bool:
+    """Wait until something is true; gives whether it is."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if true():
+            return True
         time.sleep(0.02)
-    raise AssertionError("the regroup did not get so far")
+    return False

@@ -115,7 +115,7 @@ def run(connection: Connection, name: str, /, **values: Any) -> list[Row[Any]]:
 
 
 def script(connection: Connection, name: str) -> None:
-    """Run a file of several statements without values, which SQLAlchemy would take for one."""
+    """Run a file of several statements, which take no values."""
     source = (resources.files("ingester") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
     execute(connection, source)
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import zstandard
 from sqlalchemy import Connection, Row, func, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.schema import DropSchema
 
-from ingester.errors import ConfigurationError, Refused
+from ingester.errors import ConfigurationError, DatabaseError, Refused
 from ingester.models import (
     Agency,
     Article,
@@ -69,10 +69,14 @@ def shadow(archive: Archive, rules: str) -> Iterator[Archive]:
     """The archive's shadow, made where there is none; nobody else has it while the block runs.
 
     `rules` names the rules that are in the program, not in its settings. Raises ConfigurationError
-    where a regroup by other rules or settings, or of another archive, is under way.
+    where a regroup by other rules or settings, or of another archive, is under way, or one is at work
+    now; DatabaseError where the database grants no schema.
     """
     with _alone(archive):
-        archive.transaction(lambda connection: _begin(connection, archive.settings, rules))
+        try:
+            archive.transaction(lambda connection: _begin(connection, archive.settings, rules))
+        except ProgrammingError as error:
+            raise DatabaseError(f"no schema can be made for the regroup: {error.orig}") from None
         with archive.engine.connect() as connection:
             own = connection.exec_driver_sql("SELECT current_schema()").scalar_one()
         url = archive.engine.url.render_as_string(hide_password=False)
