@@ -15,9 +15,9 @@ _FEWEST, _MOST = 3, 40
 _LEAD = 6
 """A headline's words stand in the text's first lines."""
 
-_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
+_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,20}(?:\s[^<>]{0,300})?/?>")
 _DOMAIN = re.compile(
-    r"(?<![\w@.])((?:[\w-]+\.)+(?:com|org|net|info|news|press|media|tv|[a-z]{2}))(?![\w@])",
+    r"(?<![\w@.-])((?:[\w-]+\.)+(?:com|org|net|info|news|press|media|tv|[a-z]{2}))(?![\w@])",
     re.IGNORECASE,
 )
 _COPYRIGHT = re.compile(
