@@ -39,11 +39,11 @@ _COMMON = 0.7  # terms of lower idf stand in half of all reports: they tell noth
 GRID = float(1 << 20)
 """Scores and weights are whole multiples of 1 / GRID: the same as float32 in the database."""
 
-# Languages whose names change their last letters by case, and how many letters that leaves of a
-# short one at least. Source: docs/grouping.md, "Events".
+# Languages whose nouns and names change their last letters by case or number, and how many letters
+# that leaves of a short one at least. Source: docs/grouping.md, "Events".
 _CASES = dict.fromkeys(
-    ["be", "cs", "el", "et", "fi", "hr", "hu", "hy", "ka", "kk", "la", "lt", "lv", "pl", "ro", "ru",
-     "sh", "sk", "sl", "sr", "tr", "uk"], 4
+    ["ar", "be", "cs", "el", "et", "fa", "fi", "hi", "hr", "hu", "hy", "ka", "kk", "la", "lt", "lv",
+     "pl", "ro", "ru", "sh", "sk", "sl", "sr", "tr", "uk", "ur"], 4
 ) | {"ko": 2}  # fmt: skip
 _ENDING = 2  # letters of most case endings
 # Articles and prepositions that are written as one with the word. Source for Arabic: Larkey, L. et
