@@ -19,7 +19,7 @@ import sqlalchemy
 
 from ingester.cli.database import client_address
 from ingester.embedded import program, running
-from ingester.embedded.processes import occupants
+from ingester.embedded.processes import occupants, recorded_pid
 from ingester.errors import EmbeddedPostgresError
 
 PATIENCE_S = 30  # on a busy machine; what is waited for takes well under a second
@@ -232,6 +232,16 @@ def test_a_killed_server_is_back_at_the_same_url_with_every_acknowledged_row(hom
 
         assert server_of(home) != killed
         assert acknowledged <= numbers(url, "served")
+
+
+def test_a_server_that_is_killed_again_while_it_recovers_is_back(home: Path) -> None:
+    with running(home) as url:
+        killed: set[int | None] = {None}
+        for _ in range(4):
+            wait_until(lambda: recorded_pid(home / "postgres") not in killed)
+            killed.add(server_of(home))
+            kill(server_of(home))
+        wait_until(lambda: answers(url))
 
 
 def answers(url: str) -> bool:

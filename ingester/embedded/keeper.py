@@ -37,6 +37,7 @@ from ingester.embedded.processes import enter_namespace, make_way
 from ingester.errors import EmbeddedPostgresError
 
 READY = b"ready"
+RESTARTS = 10  # in a row, of a server that dies before it is ready
 PATH_LIMIT = 107  # bytes of a socket's path. Source: unix(7), sun_path
 
 
@@ -84,8 +85,7 @@ def serve(cluster: Cluster, sockets: Path, first: socket.socket) -> set[socket.s
             while users:
                 ready = wait(server, {listener, *users})
                 if server.poll() is not None:
-                    make_way(cluster.files)
-                    server = start(cluster, sockets)
+                    server = restart(cluster, sockets)
                 if listener in ready:
                     users.add(welcome(listener.accept()[0]))
                 left = users & ready
@@ -95,6 +95,19 @@ def serve(cluster: Cluster, sockets: Path, first: socket.socket) -> set[socket.s
         return left
     finally:
         stop(server)
+
+
+def restart(cluster: Cluster, sockets: Path) -> subprocess.Popen[bytes]:
+    """The server after its death; one that is killed again while it recovers is started again."""
+    for left in reversed(range(RESTARTS)):
+        make_way(cluster.files)
+        try:
+            return start(cluster, sockets)
+        except EmbeddedPostgresError as error:
+            if not left:
+                raise
+            sys.stderr.write(f"keeper: {error}\n")  # which is the log
+    raise AssertionError("the last try returns or raises")
 
 
 def wait(server: subprocess.Popen[bytes], sockets: set[socket.socket]) -> set[socket.socket]:
