@@ -35,10 +35,8 @@ Hashes = NDArray[np.uint64]
 
 def hashes(tokens: Sequence[str], seed: int = 0) -> Hashes:
     """One 64-bit hash for each token."""
-    seed %= 1 << 64
-    return np.fromiter(
-        (xxhash.xxh3_64_intdigest(token.encode(), seed) for token in tokens), np.uint64, len(tokens)
-    )
+    known = _hashed(seed % (1 << 64))
+    return np.fromiter(map(known.__getitem__, tokens), np.uint64, len(tokens))
 
 
 def shingles(hashed: Hashes, size: int) -> Hashes:
@@ -100,6 +98,11 @@ def _minhash_class() -> Any:
     from datasketch import MinHash  # noqa: PLC0415 - it loads scipy: seconds that few commands need
 
     return MinHash
+
+
+@lru_cache(maxsize=4)
+def _hashed(seed: int) -> words.Known[int]:
+    return words.Known(lambda token: xxhash.xxh3_64_intdigest(token.encode(), seed))
 
 
 def _already_hashed(shingle: int) -> int:

@@ -334,7 +334,8 @@ class Article:
     """Clean text and metadata of one URL.
 
     `text`: paragraphs separated by a blank line. `signed_text`: the same without soft
-    boilerplate; it is what copies are found by.
+    boilerplate; it is what copies are found by. `watched`: the lines that may be the outlet's own,
+    each with its hash.
     """
 
     title: str | None
@@ -352,6 +353,7 @@ class Article:
     image: str | None
     form: Form
     removed: tuple[Cut, ...]
+    watched: tuple[tuple[int, str], ...]
     extractor: str
     confidence: float
 

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import regex
 
@@ -29,6 +30,29 @@ _MAYBE_UNSPACED = re.compile(
 )
 _INVISIBLE = regex.compile(r"\p{Cf}+")
 
+V = TypeVar("V")
+
+
+class Known(dict[str, V]):
+    """What `work` gives for a word, remembered: most words of a text stand in many texts.
+
+    Thread safe. All of it is forgotten where it grows large; long words are never kept.
+    """
+
+    MOST, LONGEST = 1 << 17, 64
+
+    def __init__(self, work: Callable[[str], V]) -> None:
+        super().__init__()
+        self._work = work
+
+    def __missing__(self, word: str) -> V:
+        if len(self) >= self.MOST:
+            self.clear()
+        value = self._work(word)
+        if len(word) <= self.LONGEST:
+            self[word] = value
+        return value
+
 
 def tokens(text: str) -> list[str]:
     """The text's words in order, NFKC and case-folded.
@@ -39,7 +63,7 @@ def tokens(text: str) -> list[str]:
         return _ASCII_WORD.findall(text.lower())
     if _MAYBE_UNSPACED.search(text):
         return [_fold(text[start:end]) for start, end in spans(text)]
-    return [w.lower() if w.isascii() else _fold(w) for w in _SPACED_WORD.findall(text)]
+    return list(map(_FOLDED.__getitem__, _SPACED_WORD.findall(text)))
 
 
 def spans(text: str) -> list[tuple[int, int]]:
@@ -67,3 +91,6 @@ def _grams(match: "regex.Match[str]") -> Iterator[tuple[int, int]]:
     size = _GRAMS[match.lastgroup][0] if match.lastgroup else end - start
     for first in range(start, max(start, end - size) + 1):
         yield first, min(first + size, end)
+
+
+_FOLDED = Known(_fold)

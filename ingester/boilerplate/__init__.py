@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ingester.boilerplate import learned, lines, phrases, rules
 from ingester.boilerplate.kinds import LONGEST, SOFT
-from ingester.boilerplate.learned import Learned, watched
+from ingester.boilerplate.learned import Learned
 from ingester.boilerplate.text import Text, kind_of
 from ingester.models import Article, Cut, Draft, Failed, Reason
 
@@ -97,9 +97,10 @@ def _article(draft: Draft, text: Text, cuts: tuple[Cut, ...]) -> Article | Faile
         image=draft.image,
         form=draft.form,
         removed=cuts,
+        watched=tuple(learned.watched(body)),
         extractor=draft.extractor,
         confidence=draft.confidence,
     )
 
 
-__all__ = ["Learned", "strip", "watched"]
+__all__ = ["Learned", "strip"]

@@ -15,8 +15,11 @@ from ingester.boilerplate.kinds import LEARNED, PASSAGE
 Learned = frozenset[int]
 """The hashes of an outlet's learned lines."""
 
-HEAD, TAIL, SHORT = 3, 8, 12
-"""Lines at a text's beginning and end that are watched, and words of a line watched wherever it stands.
+HEAD, TAIL = 3, 8
+"""Lines at a text's beginning and end that are watched."""
+
+SHORT, LONGEST = 12, 60
+"""Words of a line that is watched wherever it stands, and of the longest one that is watched at all.
 Source: docs/choices.md, "What an outlet repeats"."""
 
 _DIGITS = re.compile(r"\d+")
@@ -29,12 +32,11 @@ def line_hash(line: str) -> int:
     return hashed - (1 << 64) if hashed >= 1 << 63 else hashed
 
 
-def watched(text: str) -> Iterator[tuple[int, str]]:
+def watched(body: Sequence[str]) -> Iterator[tuple[int, str]]:
     """The hash and the words of each line that may be its outlet's own."""
-    paragraphs = text.split("\n\n")
-    for number, line in enumerate(paragraphs):
-        edge = number < HEAD or number >= len(paragraphs) - TAIL
-        if edge or lines.words(line) <= SHORT:
+    for number, line in enumerate(body):
+        edge = number < HEAD or number >= len(body) - TAIL
+        if lines.words(line) <= (LONGEST if edge else SHORT):
             yield line_hash(line), line
 
 

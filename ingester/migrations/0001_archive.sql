@@ -154,7 +154,6 @@ CREATE TABLE page (
 );
 ALTER TABLE page ALTER COLUMN body SET STORAGE EXTERNAL;
 COMMENT ON TABLE page IS 'The bytes as fetched, so that everything can be read again; also of pages that gave no article.';
-CREATE INDEX page_held ON page (fetched_at) WHERE body IS NOT NULL;
 COMMENT ON COLUMN page.body IS 'Compressed by zstd (RFC 8878); NULL where it is no longer kept (retention.pages_days).';
 
 -- ── articles ───────────────────────────────────────────────────────────────────────────────────
@@ -302,7 +301,6 @@ CREATE TABLE outlet_line (
     last_seen date NOT NULL,
     PRIMARY KEY (outlet_id, hash)
 );
-CREATE INDEX outlet_line_stale ON outlet_line (last_seen) WHERE NOT spared;
 COMMENT ON TABLE outlet_line IS 'Lines that stand at the edges of an outlet''s texts: one that stands in enough stories is the outlet''s boilerplate.';
 COMMENT ON COLUMN outlet_line.stories IS 'The first stories that it stood in: stories, not URLs, so that one text on many pages teaches nothing.';
 COMMENT ON COLUMN outlet_line.spared IS 'A person said that it is text: it is never cut.';

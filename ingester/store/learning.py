@@ -7,7 +7,7 @@ import zstandard
 from sqlalchemy import Connection, Row
 
 from ingester import urls
-from ingester.boilerplate import Learned, watched
+from ingester.boilerplate import Learned
 from ingester.boilerplate.learned import line_hash
 from ingester.models import Article, ArticleId, Imported, Page, StoryId
 from ingester.store.archive import Archive, run
@@ -35,7 +35,7 @@ def learn(connection: Connection, arrival: Arrival, story_id: StoryId, article: 
     """Count an article's lines for its outlet; needs a URL, for a file belongs to no outlet."""
     if not urls.outlet_host(arrival.url):
         return
-    lines = dict(watched(article.text))
+    lines = dict(article.watched)
     cut = [line_hash(cut.text) for cut in article.removed if cut.kind.startswith("learned")]
     run(
         connection,
@@ -44,7 +44,7 @@ def learn(connection: Connection, arrival: Arrival, story_id: StoryId, article: 
         story_id=story_id,
         day=arrival.today,
         hashes=list(lines),
-        texts=[line[:500] for line in lines.values()],
+        texts=[line[:300] for line in lines.values()],
         cut=cut,
     )
 
