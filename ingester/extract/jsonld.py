@@ -12,7 +12,7 @@ Node = Mapping[str, Any]
 
 _ARTICLE = re.compile(r"(?:Article|Posting|Report|Review|Recipe|Story)$")
 _LOOSE = re.compile(r",\s*+([}\]])")
-_ENVELOPE = re.compile(r"^\s*(?:<!--|<!\[CDATA\[|//<!\[CDATA\[)|(?:-->|(?://)?\]\]>)\s*;?\s*$")
+_ENVELOPE = re.compile(r"^\s*(?:<!--|<!\[CDATA\[|//<!\[CDATA\[)|(?:-->|(?://)?\]\]>)\s*+(?:;\s*+)?$")
 _INNER = ("@graph", "mainEntity", "mainEntityOfPage", "itemReviewed")
 _NODES = 500
 

@@ -44,7 +44,7 @@ _PARAGRAPHS = 2
 """A front has links to articles and short teasers, an article at least some longer paragraphs."""
 
 _DEPTH = 2
-_SLUG = re.compile(r"\d|[^-_]+[-_][^-_]+[-_]")
+_SLUG = re.compile(r"\d|(?<=[^-_])[-_][^-_]+[-_]")
 
 
 def refused(

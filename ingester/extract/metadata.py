@@ -15,7 +15,7 @@ from ingester.extract import dates, document, jsonld, people
 from ingester.extract.blocks import Block
 from ingester.models import Moment, Page
 
-_SEPARATOR = re.compile(r"\s+[|–—•·»:\-]+\s+|\s*[|｜_]\s*")
+_SEPARATOR = re.compile(r"(?<!\s)\s+[|–—•·»:\-]+\s+|(?:(?<!\s)\s+)?[|｜_]\s*")
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_]|$)")
 _HEADLINE_WORDS = 3
 _WRITTEN = re.compile(
@@ -109,13 +109,15 @@ def read(root: lxml.html.HtmlElement, url: str | None) -> Claims:
 
 
 def title(claims: Claims, site: str | None, above: Sequence[str] = ()) -> str | None:
-    """The headline: an h1, or a line `above` the text, that a tag backs; else the tag's own word.
+    """The headline, without the site's name: what JSON-LD and og:title both say.
 
-    The site's name is cut from it.
+    Else an h1, or a line `above` the text, that a tag backs; else the first tag's own word.
     """
     tags = [jsonld.text(claims.data.get("headline")), *(claims.first([name]) for name in _TITLES)]
     tags.append(claims.title)
     said = [without_site(lines.tidy(tag), site) for tag in tags if tag and len(tag) < _LONG_TITLE]
+    if all(tags[:2]) and len({*map(lines.key, said[:2])}) == 1:
+        return said[0]
     for heading in (*claims.headings, *above):
         if any(_backs(tag, heading) for tag in said):
             return heading
@@ -249,13 +251,18 @@ def _content(element: lxml.html.HtmlElement) -> str:
 
 def _authors(meta: Mapping[str, list[str]], data: jsonld.Node) -> tuple[str, ...]:
     """Who the JSON-LD, else the first meta tag that does, else the page's card names."""
-    said = [*jsonld.names(data.get("author"))] or [*jsonld.names(data.get("creator"))]
-    tags = ([*filter(_is_byline, meta.get(name, ()))] for name in _AUTHORS)
-    return tuple(said or next(filter(None, tags), []) or _card_author(meta))
+    nodes = (jsonld.names(data.get(name)) for name in ("author", "creator"))
+    tags = (meta.get(name, ()) for name in _AUTHORS)
+    said = (tuple(filter(_is_byline, names)) for names in (*nodes, *tags, _card_author(meta)))
+    return next(filter(None, said), ())
 
 
 def _is_byline(text: str) -> bool:
-    return not jsonld.is_url(text) and ("@" not in text or " " in text)
+    """Whether it may name somebody: letters, and no URL, host or address."""
+    return any(map(str.isalpha, text)) and not jsonld.is_url(text) and not _ADDRESS.fullmatch(text)
+
+
+_ADDRESS = re.compile(r"[\w.+-]*+@?(?<=[\w@])[\w-]*+(?:\.[\w-]++)*+")
 
 
 def _card_author(meta: Mapping[str, list[str]]) -> list[str]:

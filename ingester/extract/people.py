@@ -12,9 +12,9 @@ LONGEST = 14
 """No byline has more words."""
 
 _BETWEEN = re.compile(
-    r"\s*(?:[,;&|·•/\n]|\b(?:and|und|et|y|e|og|och|en|и|و)\b(?=\s))\s*", re.IGNORECASE
+    r"(?:(?<!\s)\s+)?(?:[,;&|·•/\n]|\b(?:and|und|et|y|e|og|och|en|и|و)\b(?=\s))\s*", re.IGNORECASE
 )
-_ADDRESS = re.compile(r"\S*@\S*|https?://\S+|\([^()]{0,80}\)")
+_ADDRESS = re.compile(r"\S{0,64}@\S*|https?://\S+|\([^()]{0,80}\)")
 _NAME_WORDS = 6
 _ROLE = re.compile(
     r"\b(?:staff|editors?|reporters?|correspondents?|writers?|journalists?|desk|team|newsroom|bureau"
