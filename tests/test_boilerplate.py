@@ -285,6 +285,7 @@ def test_users_add_phrases_of_their_own(tmp_path: Path) -> None:
         ("[phrases\n", "not TOML"),
         ('[phrases]\nui = "menu"\n', "list of strings"),
         ('[phrases]\nui = ["*"]\n', "any line"),
+        ('[phrases]\nui = ["bells on *:"]\n', "end it with letters"),
         ('[phrases]\nuii = ["menu"]\n', "uii"),
     ],
 )

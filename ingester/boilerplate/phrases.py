@@ -169,13 +169,17 @@ def _phrases(tables: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str]]:
 def _parts(phrase: str) -> tuple[str, ...]:
     """The phrase's pieces between its stars, made plain as lines are; one where it has no star.
 
-    Raises ConfigurationError where it would match any line.
+    Raises ConfigurationError where it would match any line, or more than it says.
     """
     first, *rest = lines.folded(phrase).split("*")
     if not rest:
         return (lines.normal(phrase),)
     *between, last = rest
     parts = (lines.bare(first, left=True), *between, lines.bare(last, left=False))
+    if last and not parts[-1]:
+        raise ConfigurationError(
+            f'the phrase "{phrase}": lines are matched without their last "{last}"; end it with letters'
+        )
     if not any(any(map(str.isalnum, part)) or set(part) & _SIGNS for part in parts):
         raise ConfigurationError(f'the phrase "{phrase}" would match any line; write letters in it')
     return parts
