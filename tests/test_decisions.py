@@ -2,13 +2,16 @@
 
 from functools import partial
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from ingester import store, stories
+from ingester import settings, store, stories
 from ingester.models import ArticleId
+from ingester.store import schema
 from ingester.store.decisions import Kind
+from tests.newsroom import Program
 from tests.test_placing import imported, placed
 from tests.test_queue import value
 
@@ -128,10 +131,36 @@ def test_a_decision_that_changes_nothing_leaves_no_trace_in_the_stories(
 
 def test_an_oversized_story_is_still_split(archive: store.Archive) -> None:
     rule = archive.settings.grouping.model_copy(update={"component": 3})
-    settings = archive.settings.model_copy(update={"grouping": rule})
-    small = store.Archive(archive.engine, settings, archive.seed)
+    other = archive.settings.model_copy(update={"grouping": rule})
+    small = store.Archive(archive.engine, other, archive.seed)
     for letter in "abcdef":
         placed(small, imported(f"https://{letter}.example/1"), 1)
     assert told(small) == groups("abcdef")
     decide(small, "split", A, B)
     assert not any({"a", "b"} <= story for story in told(small))
+
+
+def test_the_commands_tell_what_came_of_a_decision(database_url: str, tmp_path: Path) -> None:
+    engine = store.connect(database_url, settings.read())
+    schema.install(engine)
+    archive = store.open_archive(engine, settings.read(), schema.latest())
+    for number, url in enumerate((A, B, C)):
+        placed(archive, imported(url), number)
+    program = Program(tmp_path, database_url)
+
+    def said(*arguments: str, code: int = 0) -> str:
+        ended = program.run(*arguments)
+        assert ended.returncode == code, ended.stderr
+        return ended.stdout + ended.stderr
+
+    assert "split: article 1 is in story" in said("split", A, C, "--reason", "two matches")
+    assert "joined: article 1 is in story" in said("join", A, "2", "--reason", "one text")
+    refused = said("join", B, C, "--reason", "no", code=1)
+    assert "they stay apart: articles 1 and 3 were split: two matches" in refused
+    assert "A person joined them on 20" in said("why", A, B)
+    assert said("decisions", "--json").count("\n") == 3
+    assert "withdrawn" in said("withdraw", A, C, "--reason", "a mistake")
+    assert "nobody decided" in said("withdraw", A, C, "--reason", "a mistake", code=2)
+    assert "the same article" in said("join", A, "1", "--reason", "a mistake", code=2)
+    assert told(archive) == groups("abc")
+    engine.dispose()

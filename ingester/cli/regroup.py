@@ -6,13 +6,16 @@ from contextlib import contextmanager
 import click
 
 from ingester import engine as engines
-from ingester import pipeline, store, stories
+from ingester import events, minhash, pipeline, store, stories
 from ingester.cli.opening import archive
 from ingester.cli.options import Options
 from ingester.cli.output import progress, table, write_json
 from ingester.engine import Engine
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="The report as one line of JSON.")
+
+_RULES = f"{stories.RULE}, {minhash.SCHEME}, {events.VOCABULARY}"
+"""What is in the program and not in its settings: a regroup goes on by the same alone."""
 
 _LINES = {
     "articles": "{articles_read:,} read again; {articles_kept:,} kept as they are: their pages give none now",
@@ -90,7 +93,7 @@ def _begun(options: Options) -> Iterator[tuple[store.Archive, store.Archive, Eng
     settings = options.start()
     with (
         archive(settings) as held,
-        store.shadow(held, stories.RULE) as shadow,
+        store.shadow(held, _RULES) as shadow,
         engines.opened(settings.extract) as engine,
     ):
         yield held, shadow, engine
