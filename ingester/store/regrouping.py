@@ -278,6 +278,7 @@ def _article(row: Row[Any]) -> Article:
         image=row.image,
         form=Form(row.form),
         removed=tuple(Cut(kind, line, text, soft) for kind, line, text, soft in row.cuts),
+        watched=(),
         extractor=row.extractor,
         confidence=row.confidence,
     )
