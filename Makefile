@@ -43,6 +43,9 @@ bench-grouping: $(VENV)/ready-dev ## quality of stories and events on labelled a
 bench-growth: $(VENV)/ready-dev ## look-up and placement in archives of ten thousand to a million articles
 	$(BIN)/python -m benchmarks.growth
 
+bench-fetching: $(VENV)/ready-dev ## what a fetch costs its client, and what two clients' hosts see
+	$(BIN)/python -m benchmarks.fetching
+
 lock: ## the locks anew (needs uv); none names a host
 	uv pip compile pyproject.toml --universal --generate-hashes --quiet \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \

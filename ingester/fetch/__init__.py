@@ -49,11 +49,10 @@ class Fetcher:
         self._stopped = threading.Event()
 
     def __enter__(self) -> Self:
-        # Looking a name up and taking a turn block a thread: with fewer than requests, slow ones would
-        # hold up all.
-        self._waits = ThreadPoolExecutor(self._settings.concurrency, "fetch-wait")
+        # A look-up blocks its thread: with fewer threads than requests, slow names would hold up all.
+        self._lookups = ThreadPoolExecutor(self._settings.concurrency, "dns")
         self._loop = asyncio.new_event_loop()
-        self._loop.set_default_executor(self._waits)
+        self._loop.set_default_executor(self._lookups)
         self._thread = threading.Thread(target=self._loop.run_forever, name="fetch", daemon=True)
         self._thread.start()
         self._client = asyncio.run_coroutine_threadsafe(self._open(), self._loop).result()
@@ -69,7 +68,7 @@ class Fetcher:
         asyncio.run_coroutine_threadsafe(self._client.close(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
-        self._waits.shutdown(wait=False, cancel_futures=True)
+        self._lookups.shutdown(wait=False, cancel_futures=True)
         self._loop.close()
 
     def get(self, request: Request) -> Response | Failed:

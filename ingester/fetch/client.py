@@ -107,6 +107,7 @@ class Client:
     async def close(self) -> None:
         """Closes all connections."""
         await self._session.close()
+        self._hosts.close()
 
     async def _follow(self, request: Request) -> Response | Failed:
         allowance = _Allowance(self._settings.deadline_s)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Protocol, TypeVar
 from weakref import WeakValueDictionary
@@ -9,6 +10,7 @@ from weakref import WeakValueDictionary
 T = TypeVar("T")
 
 _PATIENCE_S = 60  # the longest pauses are shorter; a host that rests for longer is not waited for
+_THREADS = 2  # a turn takes a millisecond; more would only ask the archive for more connections
 _LOOK_AGAIN_S = 0.25  # a turn that is under way may be given back before its lease ends
 
 
@@ -44,6 +46,7 @@ class Hosts:
         self._wire = wire
         self._lease_s = lease_s
         self._pause_s = pause_s
+        self._threads = ThreadPoolExecutor(_THREADS, "turns")
         self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def in_turn(self, host: str, ask: Callable[[Turn], Awaitable[T]]) -> T | timedelta:
@@ -54,7 +57,7 @@ class Hosts:
             until = clock() + _PATIENCE_S
             while True:
                 async with self._wire:
-                    taken = await asyncio.to_thread(self._turns.take, host, self._lease_s)
+                    taken = await self._aside(self._turns.take, host, self._lease_s)
                     if not isinstance(taken, timedelta):
                         return await self._asked(host, taken, ask)
                 if clock() + taken.total_seconds() > until:
@@ -66,6 +69,12 @@ class Hosts:
         try:
             return await ask(turn)
         finally:
-            await asyncio.to_thread(
-                self._turns.give, host, number, max(turn.pause_s, self._pause_s), turn.delay_s
-            )
+            pause_s = max(turn.pause_s, self._pause_s)
+            await self._aside(self._turns.give, host, number, pause_s, turn.delay_s)
+
+    def close(self) -> None:
+        """Ends the threads that take turns."""
+        self._threads.shutdown()
+
+    def _aside(self, function: Callable[..., T], *arguments: object) -> Awaitable[T]:
+        return asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)

@@ -1,0 +1,121 @@
+"""What a fetch costs its client, and what the hosts see of two clients that share one archive.
+
+    python -m benchmarks.fetching [FETCHES]
+
+Two processes ask 200 hosts on loopback, with turns kept in an embedded Postgres; the server notes
+when each request came and was answered. Printed: requests, those that overlapped or came early for
+their host, and the clients' CPU time a request, Postgres and the server apart.
+"""
+
+import multiprocessing as mp
+import sys
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_network
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from ingester import embedded, settings, store
+from ingester.fetch import Fetcher
+from ingester.models import Request, Response
+from ingester.settings import Fetch
+from ingester.store import schema
+from tests.loopback import Here
+from tests.turns import Memory
+
+HOSTS = 200
+DELAY_S = 0.1
+CLIENTS = 2
+BODY = b"<html><p>" + b"Rain is expected in the north. " * 1000 + b"</p></html>"
+
+Spans = dict[str, list[tuple[float, float]]]
+
+
+def serve(port: Any, done: Any, noted: Any) -> None:
+    spans: Spans = defaultdict(list)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_GET(self) -> None:
+            begun = time.monotonic()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(BODY)))
+            self.end_headers()
+            self.wfile.write(BODY)
+            spans[str(self.headers["Host"])].append((begun, time.monotonic()))
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        port.put(server.server_port)
+        done.wait()
+        server.shutdown()
+    noted.put(dict(spans))
+
+
+def ask(number: int, url: str | None, port: int, fetches: int, costs: Any) -> None:
+    """One client: its fetches, in the order of hosts; without a database where `url` is None."""
+    guards = Fetch(
+        allow_networks=(ip_network("127.0.0.0/8"),),
+        robots=False,
+        opt_outs=frozenset(),
+        host_delay_s=DELAY_S,
+    )
+    turns: Any = Memory()
+    if url:
+        held = settings.read()
+        archive = store.open_archive(store.connect(url, held), held, schema.latest())
+        turns = store.Turns(archive)
+    pages = [f"http://h{n % HOSTS}.example:{port}/{number}/{n}" for n in range(fetches)]
+    with Fetcher(guards, turns, resolver=Here()) as fetcher, ThreadPoolExecutor(32) as threads:
+        begun = time.process_time()
+        answers = list(threads.map(lambda page: fetcher.get(Request(page, "text/html")), pages))
+        cost = time.process_time() - begun
+    costs.put((cost, sum(isinstance(answer, Response) for answer in answers)))
+
+
+def run(url: str | None, fetches: int, clients: int) -> None:
+    port, noted, costs, done = mp.Queue(), mp.Queue(), mp.Queue(), mp.Event()  # type: ignore[var-annotated] # of anything
+    server = mp.Process(target=serve, args=(port, done, noted))
+    server.start()
+    at = port.get()
+    begun = time.monotonic()
+    each = [
+        mp.Process(target=ask, args=(n, url, at, fetches // clients, costs)) for n in range(clients)
+    ]
+    for client in each:
+        client.start()
+    told = [costs.get() for _ in each]
+    seconds = time.monotonic() - begun
+    done.set()
+    spans: Spans = noted.get()
+    pauses = [b[0] - a[1] for host in spans.values() for a, b in pairwise(sorted(host))]
+    answered = sum(number for _, number in told)
+    cpu = sum(cost for cost, _ in told) / answered * 1000
+    print(
+        f"{'in Postgres' if url else 'in memory  '}  clients {clients}  answered {answered}  "
+        f"overlaps {sum(pause < 0 for pause in pauses)}  "
+        f"early {sum(0 <= pause < DELAY_S - 0.002 for pause in pauses)}  "
+        f"least pause {min(pauses, default=0):.3f} s  {answered / seconds:.0f}/s  client CPU {cpu:.2f} ms a request"
+    )
+
+
+def main() -> None:
+    fetches = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    run(None, fetches // 4, 1)
+    with tempfile.TemporaryDirectory() as folder, embedded.running(Path(folder)) as url:
+        schema.install(store.connect(url, settings.read()))
+        run(url, fetches, CLIENTS)
+
+
+if __name__ == "__main__":
+    mp.set_start_method("forkserver")
+    main()
