@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from html import unescape
 from typing import Any
 
 from ingester.boilerplate import lines
@@ -12,7 +13,9 @@ Node = Mapping[str, Any]
 
 _ARTICLE = re.compile(r"(?:Article|Posting|Report|Review|Recipe|Story)$")
 _LOOSE = re.compile(r",\s*+([}\]])")
-_ENVELOPE = re.compile(r"^\s*(?:<!--|<!\[CDATA\[|//<!\[CDATA\[)|(?:-->|(?://)?\]\]>)\s*+(?:;\s*+)?$")
+_ENVELOPE = re.compile(
+    r"^\s*(?:<!--|<!\[CDATA\[|//<!\[CDATA\[)|(?:-->|(?://)?\]\]>)\s*+(?:;\s*+)?$"
+)
 _INNER = ("@graph", "mainEntity", "mainEntityOfPage", "itemReviewed")
 _NODES = 500
 
@@ -26,13 +29,13 @@ def article(scripts: Iterable[str], headings: Collection[str]) -> Node:
 
 
 def text(value: object) -> str | None:
-    """A value as text: its own, its first item's, its @value or name."""
+    """A value as text, entities resolved: its own, its first item's, its @value or name."""
     for _ in range(3):
         if isinstance(value, list):
             value = value[0] if value else None
         if isinstance(value, dict):
             value = value.get("@value") or value.get("name")
-    return lines.tidy(document.clean(value)) or None if isinstance(value, str) else None
+    return lines.tidy(document.clean(unescape(value))) or None if isinstance(value, str) else None
 
 
 def names(value: object) -> Iterator[str]:
