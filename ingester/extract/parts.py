@@ -8,16 +8,17 @@ foreign lines alone, or ten of them for one of the article's.
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import lxml.html
 
 _KINDS = {
-    "caption": "caption captions imagecaption photocaption bildunterschrift",
+    "caption": "caption captions image-description image-text bildunterschrift bild-text",
     "byline": "byline bylines author authors autor autorin auteur autore",
     "tweet": "tweet instagram tiktok",
     "related": "related recommended recommendation recommendations recirc outbrain taboola topic more",
     "promo": "cta promo promos promotion banner carousel swiper",
-    "newsletter": "newsletter newsletters signup subscribe paywall",
+    "newsletter": "newsletter newsletters signup subscribe paywall pay-wall access-wall registration-wall",
     "disclosure": "disclaimer disclosure affiliate",
     "ui": "btn button buttons modal popup toast tooltip breadcrumb breadcrumbs navbar pagination",
     "agency": "agency agencies agentur source sources quelle",
@@ -67,8 +68,9 @@ class Parts:
 def _kind(tag: str, names: str | None, name: str | None, outer: str | None) -> str | None:
     if tag in _NEVER:
         return None
-    words = _WORD.findall(f"{names or ''} {name or ''}"[:_MOST_NAMES])
-    named = next((kind for word in words if (kind := _KIND_OF.get(word.lower()))), None)
+    words = [word.lower() for word in _WORD.findall(f"{names or ''} {name or ''}"[:_MOST_NAMES])]
+    pairs = (f"{a}-{b}" for a, b in pairwise(words))
+    named = next((kind for word in (*pairs, *words) if (kind := _KIND_OF.get(word))), None)
     if named is None and outer == "header" and tag in _HEADINGS:
         return "headline"
     return named or _TAGS.get(tag)
