@@ -104,7 +104,8 @@ def run(url: str | None, fetches: int, clients: int) -> None:
         f"{'in Postgres' if url else 'in memory  '}  clients {clients}  answered {answered}  "
         f"overlaps {sum(pause < 0 for pause in pauses)}  "
         f"early {sum(0 <= pause < DELAY_S - 0.002 for pause in pauses)}  "
-        f"least pause {min(pauses, default=0):.3f} s  {answered / seconds:.0f}/s  client CPU {cpu:.2f} ms a request"
+        f"least pause {min(pauses, default=0):.3f} s  {answered / seconds:.0f}/s  "
+        f"client CPU {cpu:.2f} ms a request"
     )
 
 
