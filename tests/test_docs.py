@@ -15,7 +15,13 @@ _QUERY = re.compile(r"^```sql\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _OUTLETS = ("tribune", "herald", "courier", "gazette", "post")
 
 # What imported texts can't show: a second revision, a person's word, and feeds.
-_EMPTY_HERE = ("FROM story_decision", "FROM feed_poll", "FROM feed f", "FROM stale_copy")
+_EMPTY_HERE = (
+    "FROM story_decision",
+    "FROM feed_poll",
+    "FROM feed f",
+    "FROM stale_copy",
+    "FROM learned_line",
+)
 
 
 class Inline:
