@@ -36,6 +36,7 @@ from ingester.store.decisions import Regroup, regroup_around
 from ingester.store.groups import Arrival
 from ingester.store.placing import Decide, earliest, write_arrival
 from ingester.store.queue import in_words, moment
+from ingester.store.schema import latest
 
 _LOCK = 0x72656772
 """One regroup at a time in a database; the number spells "regr"."""
@@ -177,11 +178,7 @@ def _alone(archive: Archive) -> Iterator[None]:
 
 
 def _begin(connection: Connection, settings: Settings, rules: str) -> None:
-    wanted = {
-        "rules": rules,
-        "grouping": settings.grouping.model_dump(mode="json"),
-        "extract": settings.extract.model_dump(mode="json", exclude=_CAGES),
-    }
+    wanted = _wanted(settings, rules)
     if not _is_begun(connection):
         run(connection, "lock_placing")  # so that each decision is made before it, or after
         script(connection, "regroup/begin")
@@ -192,23 +189,25 @@ def _begin(connection: Connection, settings: Settings, rules: str) -> None:
         raise ConfigurationError(
             f"a regroup of this database's archive {begun.archive!r} is under way; finish that first"
         )
-    if begun.settings != wanted:
+    changed = [key for key in wanted if begun.settings.get(key) != wanted[key]]
+    if changed:
+        said = ", ".join(f"{key} {begun.settings.get(key)}, now {wanted[key]}" for key in changed)
         raise ConfigurationError(
-            f"the regroup under way was begun with other settings ({_difference(begun.settings, wanted)}); "
+            f"the regroup under way was begun with other settings ({said}); "
             "go back to them, or forget it: ingester regroup drop"
         )
 
 
-def _difference(begun: dict[str, Any], wanted: dict[str, Any]) -> str:
-    """The settings in which the two differ, in words."""
-    if begun["rules"] != wanted["rules"]:
-        return f"rules {begun['rules']}, now {wanted['rules']}"
-    return ", ".join(
-        f"{section}.{name} {begun[section].get(name)}, now {value}"
-        for section in ("grouping", "extract")
-        for name, value in wanted[section].items()
-        if begun[section].get(name) != value
-    )
+def _wanted(settings: Settings, rules: str) -> dict[str, Any]:
+    """All that a regroup's result depends on besides the pages, by name."""
+    grouping = settings.grouping.model_dump(mode="json")
+    extract = settings.extract.model_dump(mode="json", exclude=_CAGES)
+    return {
+        "rules": rules,
+        "schema": latest(),
+        **{f"grouping.{name}": value for name, value in grouping.items()},
+        **{f"extract.{name}": value for name, value in extract.items()},
+    }
 
 
 def _arrival(held: Held, signed: Signed, before: Row[Any], window_days: int) -> Arrival:
