@@ -1,5 +1,6 @@
 """A person's word on two articles: it makes or parts stories at once, and holds whatever comes after."""
 
+import random
 from functools import partial
 from itertools import permutations
 from pathlib import Path
@@ -13,7 +14,7 @@ from ingester.store import schema
 from ingester.store.decisions import Kind
 from tests.newsroom import Program
 from tests.test_placing import imported, placed
-from tests.test_queue import value
+from tests.test_queue import execute, value
 
 A, B, C = (f"https://{name}.example/1" for name in "abc")
 
@@ -112,6 +113,23 @@ def test_a_join_yields_to_a_split_that_stands_between_the_stories(
     assert [row.reason for row in store.splits_between(archive, int(str(a)), int(str(c)))] == ["so"]
     assert withdraw(archive, A, C)
     assert told(archive) == groups("abc")
+
+
+def test_decisions_give_the_same_stories_whenever_they_are_made(archive: store.Archive) -> None:
+    numbers = {"a": 1, "b": 1, "c": 1, "d": 2, "e": 2}
+    decisions: list[tuple[Kind, str, str]] = [("split", "a", "b"), ("join", "c", "d")]
+    seen = set()
+    for order in random.Random(5).sample([*permutations(numbers)], 12):
+        execute(archive, "TRUNCATE story, event, entry, decision, story_redirect CASCADE")
+        for count, letter in enumerate(order, start=1):
+            placed(archive, imported(f"https://{letter}.example/1"), numbers[letter])
+            for kind, one, other in decisions:
+                if letter in {one, other} and {one, other} <= set(order[:count]):
+                    decide(archive, kind, f"https://{one}.example/1", f"https://{other}.example/1")
+        seen.add(frozenset(told(archive)))
+    (alike,) = seen
+    assert len(alike) == 2
+    assert {"c", "d", "e"} <= max(alike, key=len)
 
 
 def test_a_decision_that_changes_nothing_leaves_no_trace_in_the_stories(
