@@ -38,6 +38,7 @@ _COMMANDS = {
     "decisions": ("decisions", "The decisions in force."),
     "status": ("status", "The archive in figures, and what became of each URL."),
     "doctor": ("doctor", "What is wrong, in plain words, and what to do."),
+    "quarantine": ("quarantine", "What was given up: why, the page itself, and one more try."),
     "db": ("database", "The database: its URL, a psql on it, migrations."),
     "config": ("configuration", "The effective settings, and where each comes from."),
     "demo": ("demo", "Five real texts, served, polled, grouped, read back by SQL."),

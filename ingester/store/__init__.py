@@ -26,6 +26,7 @@ from ingester.store.polls import (
     record_poll,
     record_unchanged,
 )
+from ingester.store.quarantine import quarantined, quarantined_page, release
 from ingester.store.queue import bury_entries, claim_entry
 from ingester.store.reading import (
     Why,
@@ -90,12 +91,15 @@ __all__ = [
     "place",
     "place_again",
     "places",
+    "quarantined",
+    "quarantined_page",
     "queue_unread",
     "record_decision",
     "record_failed_poll",
     "record_poll",
     "record_unchanged",
     "refusing_hosts",
+    "release",
     "remove_feed",
     "report",
     "retain",

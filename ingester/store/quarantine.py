@@ -1,0 +1,29 @@
+"""What was given up after its last try: listed, shown, and tried again."""
+
+from typing import Any
+
+import zstandard
+from sqlalchemy import Row
+
+from ingester.store.archive import Archive
+from ingester.store.queue import sha256
+
+
+def quarantined(archive: Archive) -> list[Row[Any]]:
+    """The entries in quarantine, the last one first, each with the reason and the size of its page."""
+    return archive.rows("list_quarantine")
+
+
+def quarantined_page(archive: Archive, url: str) -> bytes | None:
+    """The page that an entry was given up on, as fetched; None where none is kept."""
+    rows = archive.rows("quarantined_page", url_sha256=sha256(url))
+    return zstandard.decompress(rows[0].body) if rows else None
+
+
+def release(archive: Archive, url: str | None) -> list[str]:
+    """Try a quarantined link again, or all of them (None); gives those that are due now.
+
+    An imported page is not among them: importing its archive again tries it.
+    """
+    key = None if url is None else sha256(url)
+    return [row.url for row in archive.rows("release_quarantined", url_sha256=key)]
