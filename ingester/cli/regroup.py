@@ -19,10 +19,10 @@ _RULES = f"{stories.RULE}, {minhash.SCHEME}, {events.VOCABULARY}"
 
 _LINES = {
     "articles": "{articles_read:,} read again; {articles_kept:,} kept as they are: their pages give none now",
-    "texts": "{texts_changed:,} changed; {lines_more:,} lines more cut, {lines_fewer:,} fewer; "
-    "{revisions:,} new revisions, where claims changed too",
+    "texts": "{texts_changed:,} changed: {lines_more:,} lines more cut, {lines_fewer:,} fewer; "
+    "new revisions, where claims changed too: {revisions:,}",
     "stories": "{stories_before:,}, now {stories_after:,}: {stories_merged:,} merged, {stories_new:,} new; "
-    "{articles_moved:,} articles change theirs, {canonical_changed:,} canonical ones are others",
+    "articles that move: {articles_moved:,}; canonical articles re-elected: {canonical_changed:,}",
     "events": "{events_before:,}, now {events_after:,}: {events_merged:,} merged, {events_new:,} new",
 }
 
