@@ -7,7 +7,7 @@ BENCH  := .venv-bench
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help setup demo run test lint format bench bench-extraction bench-grouping bench-growth bench-fetching lock clean
+.PHONY: help setup demo run test lint format bench bench-extraction bench-grouping bench-growth bench-fetching storm lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20

@@ -1,0 +1,30 @@
+"""`python -m tests.storm --faults 10000`: the storm at any length, its report as a table."""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.storm.report import table
+from tests.storm.storm import Weather, run
+
+
+def main() -> int:
+    """Run it; 1 where a promise was broken."""
+    options = argparse.ArgumentParser(prog="python -m tests.storm", description=__doc__)
+    options.add_argument("--faults", type=int, default=10_000)
+    options.add_argument("--stories", type=int, help="reports to publish (default: a third of it)")
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--keep", type=Path, help="a new folder for the logs and the database")
+    given = options.parse_args()
+    weather = Weather(given.faults, given.stories or given.faults // 3, given.seed)
+    with tempfile.TemporaryDirectory(prefix="storm-") as folder:
+        where = given.keep or Path(folder)
+        where.mkdir(exist_ok=True)
+        report = run(weather, where)
+    sys.stdout.write(table(report) + "\n")
+    return int(any(report.faults()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
