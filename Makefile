@@ -46,6 +46,9 @@ bench-growth: $(VENV)/ready-dev ## look-up and placement in archives of ten thou
 bench-fetching: $(VENV)/ready-dev ## what a fetch costs its client, and what two clients' hosts see
 	$(BIN)/python -m benchmarks.fetching
 
+storm: $(VENV)/ready-dev ## ten thousand faults on two services and their Postgres: nothing lost or doubled
+	$(BIN)/python -m tests.storm --faults 10000
+
 lock: ## the locks anew (needs uv); none names a host
 	uv pip compile pyproject.toml --universal --generate-hashes --quiet \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
