@@ -33,7 +33,7 @@ class Row:
 def extract(options: Options, source: BinaryIO) -> int:
     """Clean articles from pages: {id, url?, html or text} in, one article a line out.
 
-    Each line of output is {id, title, text, published, authors, outlet, agency, language,
+    Each line of output is {id, title, text, published, authors, outlet, agency, language, form,
     removed}, in the order of the input; where there is no article it is {id, error: {reason,
     detail}} and the exit code is 1 at the end. `published` is ISO 8601, as precise as the page
     says. `removed` are the lines that were taken for boilerplate; soft ones are still in the text.
@@ -114,6 +114,7 @@ def _shown(result: Article | Failed) -> dict[str, Any]:
         "outlet": result.outlet,
         "agency": result.agency and result.agency.name,
         "language": result.language,
+        "form": result.form,
         "removed": [_removed(cut) for cut in result.removed],
     }
 
