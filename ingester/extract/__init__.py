@@ -16,6 +16,7 @@ from ingester.extract import (
     dates,
     document,
     html,
+    jsonld,
     kinds,
     metadata,
     people,
@@ -115,6 +116,7 @@ def _of_flat(opened: _Opened) -> Draft | Failed:
 def _of_marked(opened: _Opened) -> Draft | Failed:
     title, least = _title(opened), opened.limits.min_characters
     main = html.main_text(opened.root, opened.seen, title, least)
+    main = html.filled(main, plain.split(jsonld.body(opened.claims.data)))
     main = replace(main, lines=places.spelled(main.lines, opened.seen.blocks))
     return _refused(opened, main, title) or _of_claims(opened, main)
 

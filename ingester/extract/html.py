@@ -38,6 +38,11 @@ _AGREED = 0.6
 """Below it a second look is worth its time: 6 % of news pages; at .85 30 %, and no better text."""
 
 
+_HELD = 0.8
+_FULLER = 1.5
+_PARAGRAPHS = 2
+
+
 @dataclass(frozen=True, slots=True)
 class MainText:
     """Lines in reading order, who found them, and how far both extractors agree (0 to 1)."""
@@ -66,6 +71,20 @@ def main_text(
     if _length(chosen) < least and _length(witness) > _CLEARLY * _length(chosen):
         return MainText(witness, "boilerpy3", confidence)
     return MainText(chosen, "trafilatura", confidence)
+
+
+def filled(main: MainText, said: tuple[str, ...]) -> MainText:
+    """The text, or what the page's JSON-LD has `said` where that holds it and half as much again.
+
+    Of 237 pages 27 have such a body: on two, where extractors stop early, it is fuller; on most as
+    good at best; some are cut off, some have lost their paragraphs (2026-11-23).
+    """
+    own, theirs = (_words(Counter(each)) for each in (main.lines, said))
+    shared = (own & theirs).total()
+    fuller = shared >= _HELD * own.total() and theirs.total() >= _FULLER * own.total()
+    if not fuller or len(said) < _PARAGRAPHS:
+        return main
+    return MainText(said, "json-ld", 2 * shared / (own.total() + theirs.total()))
 
 
 def is_flat(root: lxml.html.HtmlElement) -> bool:

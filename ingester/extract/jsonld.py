@@ -38,6 +38,12 @@ def text(value: object) -> str | None:
     return lines.tidy(document.clean(unescape(value))) or None if isinstance(value, str) else None
 
 
+def body(node: Node) -> str:
+    """The text that an article's node holds, its line breaks kept; "" where it holds none."""
+    said = node.get("articleBody")
+    return document.clean(unescape(said)) if isinstance(said, str) else ""
+
+
 def names(value: object) -> Iterator[str]:
     """The names of people or organisations, without those that are addresses."""
     for each in value if isinstance(value, list) else [value]:
