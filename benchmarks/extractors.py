@@ -91,7 +91,7 @@ def _newspaper() -> list[Extractor]:
         article.download(input_html=row["html"])
         article.parse()
         day = article.publish_date.date().isoformat() if article.publish_date else None
-        return Found(article.text, article.title, tuple(article.authors), day)
+        return Found(article.text, article.title, tuple(map(str, article.authors)), day)
 
     return [Extractor(f"newspaper4k {version('newspaper4k')}", read, ALL)]
 
@@ -124,7 +124,7 @@ def _goose() -> list[Extractor]:
     def read(row: Row) -> Found:
         page = goose.extract(raw_html=row["html"])
         day = str(page.publish_date)[:10] if page.publish_date else None
-        return Found(page.cleaned_text, page.title, tuple(page.authors), day)
+        return Found(page.cleaned_text, page.title, tuple(map(str, page.authors)), day)
 
     return [Extractor(f"goose3 {version('goose3')}", read, ALL)]
 
