@@ -109,9 +109,9 @@ def passages(a: str, b: str) -> tuple[Passage, ...]:
     No word of `a` stands in two of them. Each run is taken where it first stands in `b`, or right
     after the passage before it.
     """
-    left, right = words.tokens(a), words.tokens(b)
+    left, right = _read(a), _read(b)
     found = sorted(_runs(left, right), key=lambda run: (-run[2], run[0]))[:PASSAGES]
-    at, to = words.spans(a), words.spans(b)
+    at, to = left.spans, right.spans
     return tuple(
         Passage(at[i][0], at[i + n - 1][1], to[j][0], to[j + n - 1][1]) for i, j, n in found
     )
@@ -222,21 +222,41 @@ def _share(part: int, whole: int) -> float:
     return on_grid(part / whole) if whole else 0.0
 
 
-def _runs(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int, int]]:
+class _Reading(NamedTuple):
+    """A text's tokens and where they stand, its runs in order, and where each first stands."""
+
+    tokens: list[str]
+    spans: list[tuple[int, int]]
+    runs: list[tuple[str, ...]]
+    first: dict[tuple[str, ...], int]
+
+
+@lru_cache(maxsize=64)
+def _read(signed_text: str) -> _Reading:
+    """The last 64 texts' readings are kept, some 200 KB each: an arrival is compared with fifty."""
+    tokens, size = words.tokens(signed_text), minhash.SHINGLE
+    runs = list(zip(*(tokens[start:] for start in range(size)), strict=False))
+    first = {run: len(runs) - back for back, run in enumerate(reversed(runs), start=1)}
+    return _Reading(tokens, words.spans(signed_text), runs, first)
+
+
+def _runs(a: _Reading, b: _Reading) -> list[tuple[int, int, int]]:
     """(start in a, start in b, length) of the runs that stand in both, in a's order."""
-    size = minhash.SHINGLE
-    where = {tuple(b[j : j + size]): j for j in range(len(b) - size, -1, -1)}
     found, i, follows = [], 0, 0
-    while i + size <= len(a):
-        run = tuple(a[i : i + size])
-        j = follows if run == tuple(b[follows : follows + size]) else where.get(run)
+    while i < len(a.runs):
+        run = a.runs[i]
+        j = follows if run == _at(b.runs, follows) else b.first.get(run)
         if j is None:
             i += 1
             continue
-        length = _length(a, b, i, j)
+        length = _length(a.tokens, b.tokens, i, j)
         found.append((i, j, length))
         i, follows = i + length, j + length
     return found
+
+
+def _at(runs: Sequence[tuple[str, ...]], place: int) -> tuple[str, ...]:
+    return runs[place] if place < len(runs) else ()
 
 
 def _length(a: Sequence[str], b: Sequence[str], i: int, j: int) -> int:
