@@ -1,8 +1,8 @@
 """The parts that a page names: by the words in its elements' classes and ids, and by their tags.
 
 A caption, a byline, an embedded post, a box of related stories: whoever built the page said so, in
-English in most countries. The words are measured on 237 pages of 198 sites (2026-11): each marks
-foreign lines alone, or ten of them for one of the article's.
+English in most countries. On 237 pages the lines of these kinds, with those that their phrases tell, are
+140 foreign ones and 9 of the article's (2026-11).
 """
 
 import re
