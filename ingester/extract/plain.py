@@ -21,12 +21,13 @@ _DOMAIN = re.compile(
     re.IGNORECASE,
 )
 _COPYRIGHT = re.compile(
-    r"^(?:all content\s)?(?:copyright|©|\(c\))\s*(?:©|\(c\))?\s*(?:[\d\s,–-]{4,12})?\s*(?:by\s)?(.{2,80})",
+    r"^(?:all content\s)?(?:copyright|©|\(c\))\s*+(?:(?:©|\(c\))\s*+)?(?:[\d\s,–-]{4,12}+\s*+)?"
+    r"(?:by\s)?(.{2,80})",
     re.IGNORECASE,
 )
 _OWNED = re.compile(r"^(.{2,50}?)\s+(?:copyright|©)", re.IGNORECASE)
 _OWNER_END = re.compile(
-    r"\s*(?:[.,;|@©]|\s-\s|\ball\b|\balle\b|\btodos\b|\btous\b|\d{4}).*$", re.IGNORECASE
+    r"(?:(?<!\s)\s+)?(?:[.,;|@©]|\s-\s|\ball\b|\balle\b|\btodos\b|\btous\b|\d{4}).*$", re.IGNORECASE
 )
 _OWNER_WORDS = 6
 

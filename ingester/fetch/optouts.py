@@ -25,7 +25,9 @@ _RULES = 1000
 _HEAD = 200_000  # bytes of a page that are searched
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _META = re.compile(r"<meta\b([^<>]{1,2000})>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"([a-z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"(?<![a-z-])([a-z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE
+)
 
 # Directives with a value of their own; before any other colon stands the name of a crawler.
 _VALUED = {"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"}

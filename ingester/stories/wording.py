@@ -10,8 +10,8 @@ from ingester import words
 
 # Shorter ones are turns of phrase, which are told with the rest.
 _QUOTE = regex.compile(
-    r"""(?<!\w)"(?=\S)[^"\n]{60,}(?<=\S)"(?!\w)|“[^”\n]{60,}”|„[^“”\n]{60,}[“”]"""
-    r"""|«[^»\n]{60,}»|»[^«\n]{60,}«|「[^」\n]{20,}」|『[^』\n]{20,}』"""
+    r"""(?<!\w)"(?=\S)[^"\n]{60,}(?<=\S)"(?!\w)|“[^“”\n]{60,}”|„[^“”\n]{60,}[“”]"""
+    r"""|«[^«»\n]{60,}»|»[^»«\n]{60,}«|「[^「」\n]{20,}」|『[^『』\n]{20,}』"""
 )
 _LEAST_LEFT = 30  # tokens: what is mostly speech is compared whole
 _NUMBER = regex.compile(r"\d+(?:[.,:٫٬]\d+)*")
