@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -376,3 +377,55 @@ def test_an_author_tag_credits_an_agency() -> None:
     assert found.authors == ("Nora Vell",)
     assert found.agency
     assert found.agency.name == "AFP"
+
+
+# --- one walk, one tree --------------------------------------------------------------------------
+
+
+def calls_of(body: str) -> int:
+    """How many Python functions a reading calls: work that no load of the machine changes."""
+    count = 0
+
+    def count_call(_frame: object, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(count_call)
+    try:
+        read(body)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def test_work_grows_as_the_page_does() -> None:
+    menu = "<ul class='m'>" + "<li><a href='/x'>Ports and harbours</a></li>" * 20 + "</ul>"
+    part = menu + "<div><p>" + "</p><p>".join(BODY) + "</p><div><img src='x'></div></div>"
+    read(html(part))  # what is loaded once
+    small, large = (calls_of(html(part * times)) for times in (10, 40))
+    assert large < 4.4 * small
+
+
+def test_a_menu_is_no_text_whatever_its_tag() -> None:
+    links = "".join(f"<a href='/{i}'>Ports and ferries {i}</a> " for i in range(9))
+    assert read(html(f"<div class='x'><p>{links}</p></div>")).lines == BODY
+
+
+def test_an_article_body_is_taken_where_the_page_shows_only_its_start() -> None:
+    more = [f"{line} So the minutes of meeting {i} say." for i in range(9) for line in BODY]
+    body = json.dumps({"@type": "NewsArticle", "articleBody": "\n\n".join([*BODY, *more])})
+    found = read(html(head=f'<script type="application/ld+json">{body}</script>'))
+    assert (found.extractor, found.lines) == ("json-ld", (*BODY, *more))
+
+
+def test_the_title_is_what_both_tags_say() -> None:
+    tags = '<meta property="og:title" content="Two towers are lit again in June">'
+    data = '{"@type": "NewsArticle", "headline": "Two towers are lit again in June"}'
+    head = f'{tags}<script type="application/ld+json">{data}</script>'
+    heading = "<h1>Northern cape Two towers are lit again in June</h1>"
+    assert read(html(heading, head)).title == "Two towers are lit again in June"
+
+
+def test_an_address_is_no_author() -> None:
+    head = '<meta name="author" content="n.vell@outlet.example">'
+    assert read(html('<p class="author">By Nora Vell</p>', head)).authors == ("Nora Vell",)

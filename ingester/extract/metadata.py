@@ -262,7 +262,7 @@ def _is_byline(text: str) -> bool:
     return any(map(str.isalpha, text)) and not jsonld.is_url(text) and not _ADDRESS.fullmatch(text)
 
 
-_ADDRESS = re.compile(r"[\w.+@-]+\.[a-z]{2,6}")
+_ADDRESS = re.compile(r"[\w.+@-]+\.[a-z]{2,12}")
 
 
 def _card_author(meta: Mapping[str, list[str]]) -> list[str]:
