@@ -11,7 +11,7 @@ KILL = "SIGKILL of a service"
 
 
 def test_a_storm_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
-    report = run(Weather(faults=120, stories=60, seed=5), tmp_path)
+    report = run(Weather(faults=200, stories=100, seed=5), tmp_path)
     assert not list(report.faults())
     assert report.published >= 40
     assert report.snapshots >= 100

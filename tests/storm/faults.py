@@ -88,13 +88,13 @@ def cut_commit(moment: Moment, stage: Stage, _: random.Random) -> bool:
 
 
 FAULTS: Mapping[str, tuple[Fault, float]] = {
-    "SIGKILL of a service": (kill_service, 5),
-    "SIGSTOP of a service, past its lease": (pause_service, 10),
-    "SIGKILL of a child": (kill_child, 6),
-    "SIGSTOP of a child": (pause_child, 6),
+    "SIGKILL of a service": (kill_service, 3),
+    "SIGSTOP of a service, past its lease": (pause_service, 4),
+    "SIGKILL of a child": (kill_child, 8),
+    "SIGSTOP of a child": (pause_child, 8),
     "kill -9 of Postgres": (kill_postgres, 2),
-    "pg_terminate_backend": (terminate_backend, 20),
-    "connection cut": (cut_connection, 16),
+    "pg_terminate_backend": (terminate_backend, 22),
+    "connection cut": (cut_connection, 18),
     "traffic delayed": (delay_traffic, 12),
     "COMMIT cut off before the server": (partial(cut_commit, "before"), 9),
     "COMMIT's reply dropped": (partial(cut_commit, "after"), 14),
