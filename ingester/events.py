@@ -31,7 +31,7 @@ OPENING = READ * 8
 """Characters of a text that hold about as many words as are read."""
 
 IDF_POWER = 1.25
-TERM_KEYS = 24
+TERM_KEYS = 12
 _DOCUMENT = 300  # words of a usual report, to turn a word's frequency into a document's
 _RAREST = 1e-8  # the least frequency that the word lists record; an unknown word has it
 _RAREST_GRAM = 1e-6  # of an unknown n-gram: most of them lie across two words
