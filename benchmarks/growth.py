@@ -59,10 +59,10 @@ REPLICAS = (
               sha256(convert_to(a.url || '/' || r.r, 'UTF8')), a.outlet_id, a.story_id + s.span * r.r,
               a.revision, a.first_seen_at
        FROM article a, span s, replica r WHERE a.id < s.span""",
-    """INSERT INTO revision (article_id, number, page_id, at, title, text, authors, language, extractor,
-                             confidence, body_sha256)
-       SELECT v.article_id + s.span * r.r, v.number, v.page_id, v.at, v.title, v.text, v.authors, v.language,
-              v.extractor, v.confidence, sha256(v.body_sha256 || convert_to(CAST(r.r AS text), 'UTF8'))
+    """INSERT INTO revision (article_id, number, kind, form, page_id, at, title, text, authors, language,
+                             extractor, confidence, body_sha256)
+       SELECT v.article_id + s.span * r.r, v.number, v.kind, v.form, v.page_id, v.at, v.title, v.text,
+              v.authors, v.language, v.extractor, v.confidence, sha256(v.body_sha256 || convert_to(CAST(r.r AS text), 'UTF8'))
        FROM revision v, span s, replica r WHERE v.article_id < s.span""",
     """INSERT INTO relation (a_id, b_id, kind, story_score, event_score, containment_a, containment_b,
                              jaccard, shared, containment3, lead3, passages, rule)

@@ -1,8 +1,8 @@
 """THE path, two legs of one shape, because a page fails and retries on its own clock.
 
 poll:    store.claim_feed  | fetch.get | feeds.parse                                      | store.record_poll
-revisit: store.claim_visit | fetch.get | the same steps from extract on                   | store.place
 ingest:  store.claim_entry | fetch.get | extract.read | boilerplate.strip | minhash.sign | store.place
+revisit: store.claim_visit | fetch.get | the same steps from extract on                   | store.place
 import:  a reader of archives          | the same steps from extract on                  | store.place
 regroup: store.unread                  | the same steps from extract on                  | store.place_again
 
