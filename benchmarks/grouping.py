@@ -2,7 +2,7 @@
 
 FOLDER holds ecbplus.jsonl (ECB+: Cybulska and Vossen 2014) and pages.jsonl.gz. Articles go the
 ingester's own path and stream into an archive in memory, with the shipped settings. Settings were
-chosen on the first half of the edited copies; the second was only ever tried. The same on
+chosen on the first half of the edited copies; the second is the check. The same on
 Postgres, and all else about one set: `ingester evaluate`.
 """
 
