@@ -24,7 +24,8 @@ from tests.conftest import ROOT, SEEDS
 COMMANDS = ("run", "once", "import", "extract", "group", "why", "join", "split",
             "withdraw", "decisions", "status", "config", "demo", "feeds add", "feeds import",
             "regroup", "regroup switch", "regroup drop", "feeds export", "feeds list", "feeds remove",
-            "db url", "db psql", "db migrate")  # fmt: skip
+            "evaluate", "learned", "forget", "doctor", "quarantine list", "quarantine show",
+            "quarantine retry", "db url", "db psql", "db migrate", "db dump", "db restore")  # fmt: skip
 TEXTS = sorted((SEEDS / "texts").iterdir())
 NOTHING: Mapping[str, str] = {}
 NOWHERE = "postgresql://news:hunter2@127.0.0.1:1/news"
