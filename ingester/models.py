@@ -480,7 +480,8 @@ class Relation:
 
     `a` < `b`. Scores lie in [0, 1]. `containment_a`: the share of a's word-5-shingles that stand
     in b; `containment_b` the other way round; `jaccard` over the same shingles, `shared` their
-    number; `containment3` of the smaller word-3-shingle set; `lead3` as in docs/grouping.md.
+    number; `containment3` of the smaller word-3-shingle set; `lead3` as in docs/grouping.md. `passages`
+    are told of copies, whole or partial.
     """
 
     a: ArticleId

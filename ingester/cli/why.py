@@ -181,7 +181,7 @@ def _quoted(found: store.Why) -> list[str]:
 
 
 def _passages(found: store.Why) -> list[Passage]:
-    if found.relation is not None:
+    if found.relation is not None and found.relation.passages:
         return [Passage(*offsets) for offsets in found.relation.passages]
     return list(compare.passages(found.a.signed_text, found.b.signed_text))
 

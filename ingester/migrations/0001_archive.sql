@@ -418,7 +418,7 @@ CREATE TABLE relation (
 CREATE INDEX relation_by_b ON relation (b_id);
 COMMENT ON TABLE relation IS 'Why two articles belong together, with the evidence: scores, shared passages, the rule''s version.';
 COMMENT ON COLUMN relation.containment_a IS 'The share of a''s word-5-shingles that stand in b.';
-COMMENT ON COLUMN relation.passages IS 'Shared runs of words, as [a_start, a_end, b_start, b_end], character offsets into the signed texts.';
+COMMENT ON COLUMN relation.passages IS 'Of copies, whole or partial: shared runs of words, as [a_start, a_end, b_start, b_end], character offsets into the signed texts.';
 
 CREATE TABLE decision (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

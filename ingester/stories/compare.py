@@ -199,7 +199,8 @@ def _relation(
         shared=overlap.shared,
         containment3=overlap.containment3,
         lead3=overlap.lead3,
-        passages=passages(a.signed_text, b.signed_text) if overlap.shared else (),
+        # turns of phrase that two reports of one event share are no evidence of reuse
+        passages=() if kind == "same_event" else passages(a.signed_text, b.signed_text),
         rule=RULE,
     )
 
