@@ -12,7 +12,7 @@ from ingester.engine import Processes
 from ingester.feeds.listing import plain
 from ingester.models import Failed, ParsedFeed, Response
 from ingester.settings import Extract
-from tests import hostile
+from tests import hostile_feeds
 
 URL = "https://feeds.example/d/feed.xml"
 ATOM = 'xmlns="http://www.w3.org/2005/Atom"'
@@ -183,7 +183,7 @@ def test_where_the_two_differ(what: str) -> None:
 
 
 def test_hostile_feeds_end_as_a_feed_or_a_failure() -> None:
-    kinds = dict(hostile.feeds())
+    kinds = dict(hostile_feeds.feeds())
     assert len(kinds) >= 71
     at = datetime.now(UTC)
     bodies = (Response(URL, 200, {}, body[:8_000_000], at) for body in kinds.values())

@@ -11,7 +11,7 @@ import pytest
 from ingester import pipeline, settings
 from ingester.engine import Processes
 from ingester.models import Failed, Page, Signed
-from tests.hostile import KINDS
+from tests.hostile_pages import KINDS
 from tests.newsroom import page
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

@@ -263,7 +263,9 @@ def test_a_switch_that_is_killed_leaves_the_archive_as_it_was(
     assert program.run("regroup").returncode == 0
     before = snapshot(archive)
     with archive.engine.connect() as holder:
-        holder.execute(text("LOCK TABLE stop_key IN SHARE MODE"))  # which the switch writes at its end
+        holder.execute(
+            text("LOCK TABLE stop_key IN SHARE MODE")
+        )  # which the switch writes at its end
         with program.running("regroup", "switch", log=tmp_path / "log") as process:
             assert until(lambda: bool(value(archive, WAITING)))
             process.kill()

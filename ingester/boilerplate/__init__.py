@@ -12,9 +12,7 @@ _MOST_PROSE = 0.5
 """More than this share of the sentences is never cut hard: then the rules are wrong, not the text."""
 
 
-def strip(
-    draft: Draft, folder: Path | None = None, own: Learned = frozenset()
-) -> Article | Failed:
+def strip(draft: Draft, folder: Path | None = None, own: Learned = frozenset()) -> Article | Failed:
     """The draft's article: hard boilerplate cut from its text, soft only from what is signed.
 
     `folder`: the user's own phrases (`settings.Extract.phrases`). `own`: what was learned of the
