@@ -62,7 +62,8 @@ REPLICAS = (
     """INSERT INTO revision (article_id, number, kind, form, page_id, at, title, text, authors, language,
                              extractor, confidence, body_sha256)
        SELECT v.article_id + s.span * r.r, v.number, v.kind, v.form, v.page_id, v.at, v.title, v.text,
-              v.authors, v.language, v.extractor, v.confidence, sha256(v.body_sha256 || convert_to(CAST(r.r AS text), 'UTF8'))
+              v.authors, v.language, v.extractor, v.confidence,
+              sha256(v.body_sha256 || convert_to(CAST(r.r AS text), 'UTF8'))
        FROM revision v, span s, replica r WHERE v.article_id < s.span""",
     """INSERT INTO relation (a_id, b_id, kind, story_score, event_score, containment_a, containment_b,
                              jaccard, shared, containment3, lead3, passages, rule)
