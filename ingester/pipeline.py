@@ -294,7 +294,8 @@ def settle(
             decide = partial(_decide, archive.settings)
             outcome = store.place(archive, entry, page, result, decide)
         except Refused as refused:
-            result = Failed("store", Reason.REJECTED, str(refused), retry=False)
+            # it may be a fault of ours: tried again, then kept in quarantine until that is mended
+            result = Failed("store", Reason.REJECTED, str(refused), retry=True)
         else:
             tell("ingest", outcome, url=entry.url)
             return outcome
