@@ -29,8 +29,8 @@ _MENU_SHARE = 0.5
 _SENTENCE = 10
 """A menu: so many links, that make up most of its words, and no block of so many other words.
 
-Without menus trafilatura's text of 237 pages rises from F1 .936 to .940, in two thirds of its time;
-shares of .3 to .95 and sentences of 6 to 15 words differ by less than .001 (2026-11-23).
+Shares of .3 to .95 and sentences of 6 to 15 words differ by less than .001 of F1 on 237 pages
+(2026-11-23); without menus trafilatura has about half of a page's elements to read.
 """
 
 _MOST_BLOCKS = 10_000
