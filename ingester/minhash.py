@@ -89,7 +89,10 @@ def _signature(tokens: Sequence[str], seed: int) -> tuple[int, ...]:
 def _blank(seed: int) -> Any:
     """A signature of nothing, with its permutations."""
     return _minhash_class()(
-        num_perm=PERMUTATIONS, seed=seed, scheme="affine64", hashfunc=_already_hashed
+        num_perm=PERMUTATIONS,
+        seed=seed,
+        scheme="affine64",
+        hashfunc=int,  # shingles are hashes already
     )
 
 
@@ -103,10 +106,6 @@ def _minhash_class() -> Any:
 @lru_cache(maxsize=4)
 def _hashed(seed: int) -> words.Known[int]:
     return words.Known(lambda token: xxhash.xxh3_64_intdigest(token.encode(), seed))
-
-
-def _already_hashed(shingle: int) -> int:
-    return shingle
 
 
 def _key(position: int, value: int) -> int:

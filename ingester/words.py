@@ -76,8 +76,8 @@ def spans(text: str) -> list[tuple[int, int]]:
 def names(text: str) -> frozenset[str]:
     """The tokens that the text writes with a capital and nowhere without one."""
     written = set(_SPACED_WORD.findall(text))
-    small = {_fold(word) for word in written if word[0].islower()}
-    return frozenset(_fold(word) for word in written if word[0].isupper()) - small
+    small = {_FOLDED[word] for word in written if word[0].islower()}
+    return frozenset(_FOLDED[word] for word in written if word[0].isupper()) - small
 
 
 def _fold(word: str) -> str:
