@@ -178,12 +178,13 @@ def _other_terms(terms: Any, replica: int) -> Any:
 def look_up(held: store.Archive, sought: Signed) -> float:
     """How long the search for an article's candidates takes, in ms."""
     rule = held.settings.grouping
-    since = datetime.now(UTC).date() - timedelta(days=rule.window_days)
+    today = datetime.now(UTC).date()
+    since = today - timedelta(days=rule.window_days)
     with held.engine.begin() as connection:
         run(connection, "lock_placing")
         began = time.perf_counter()
         run(connection, "candidates", self=0, keys=list(sought.keys), term_keys=list(sought.term_keys),
-            body_sha256=sought.body_sha256, since=since, bucket=rule.bucket,
+            body_sha256=sought.body_sha256, today=today, since=since, bucket=rule.bucket,
             term_bucket=rule.term_bucket, candidates=rule.candidates)  # fmt: skip
         return (time.perf_counter() - began) * 1000
 
