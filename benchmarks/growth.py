@@ -23,8 +23,6 @@ from typing import Any
 import numpy as np
 import structlog
 import xxhash
-from rich.console import Console
-from rich.table import Table
 from sqlalchemy import Connection, text
 from wordfreq import top_n_list
 
@@ -37,6 +35,7 @@ from ingester.store.archive import run
 DATA = Path(__file__).parents[2] / "shared" / "data" / "ecbplus.jsonl"
 BASE = 10_000
 PROBES, WARM = 300, 50
+COLUMNS = "articles | look-up p50 ms | p95 | placement p50 ms | p95 | key bytes an article | MB"
 KEPT, CHANGED = 0.85, 0.03  # sentences and words of a copy
 LEAST = 60  # words of a text
 WORDS = [word for word in top_n_list("en", 60_000)[2_000:] if word.isalpha()]
@@ -243,12 +242,9 @@ def signed(
     ]
 
 
-def measure(held: store.Archive, engine: Processes, sizes: Sequence[int]) -> Table:
-    """A row for each size of the archive."""
-    table, grown = (
-        Table("articles", "look-up p50", "p95", "placement p50", "p95", "key bytes", "MB"),
-        0,
-    )
+def measure(held: store.Archive, engine: Processes, sizes: Sequence[int]) -> Iterator[list[str]]:
+    """A row for each size of the archive, as soon as it is measured."""
+    grown = 0
     for number, size in enumerate(sizes):
         replicas = size // BASE - 1
         if replicas > grown:
@@ -257,8 +253,7 @@ def measure(held: store.Archive, engine: Processes, sizes: Sequence[int]) -> Tab
             grown = replicas
         settle(held)
         probe(held, signed(held, engine, 100 + number)[:WARM])
-        table.add_row(*probe(held, signed(held, engine, 200 + number)))
-    return table
+        yield probe(held, signed(held, engine, 200 + number))
 
 
 def main() -> None:
@@ -273,7 +268,9 @@ def main() -> None:
         Processes(held.settings.extract) as engine,
     ):
         fill(held, engine)
-        Console(width=110).print(measure(held, engine, sizes), "times in ms; key bytes an article")
+        print(COLUMNS)
+        for row in measure(held, engine, sizes):
+            print(" | ".join(row), flush=True)
 
 
 if __name__ == "__main__":
