@@ -45,9 +45,15 @@ def run(url: str, statement: str) -> None:
     engine.dispose()
 
 
-def test_the_doctor_finds_nothing_but_the_missing_feeds(held: dict[str, str]) -> None:
-    findings = called("doctor", "--json", env=held).rows
-    assert {found["what"] for found in findings if found["advice"]} == {"service"}
+def test_the_doctor_finds_an_imported_archive_well(held: dict[str, str]) -> None:
+    ended = called("doctor", "--json", env=held)
+    assert (ended.code, [found for found in ended.rows if found["advice"]]) == (0, [])
+
+
+def test_the_doctor_asks_an_empty_archive_for_feeds(database_url: str) -> None:
+    ended = called("doctor", "--json", env={"DATABASE_URL": database_url})
+    assert ended.code == 1
+    assert [found["what"] for found in ended.rows if found["advice"]] == ["service"]
 
 
 ILLS = {

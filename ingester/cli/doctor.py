@@ -105,9 +105,8 @@ def _service(health: Any) -> Finding:
     polled = "never" if health.polled_at is None else f"{health.polled_at:%Y-%m-%d %H:%M} UTC"
     state = f"{health.feeds:,} feeds, last poll {polled}"
     if not health.feeds:
-        return Finding(
-            "service", state, "Add feeds: ingester feeds add URL, or feeds import FILE.opml."
-        )
+        advice = "Add feeds: ingester feeds add URL, or feeds import FILE.opml."
+        return Finding("service", "no feeds", None if health.largest_story else advice)
     if not health.overdue_feeds:
         return Finding("service", state)
     advice = (
