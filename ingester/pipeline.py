@@ -137,8 +137,7 @@ def ingest(path: Path, entry: ClaimedEntry) -> None:
     if isinstance(response, Failed):
         settle(path.archive, entry, None, response)
     else:
-        (page,) = informed(path.archive, [page_of(entry, response)])
-        settle(path.archive, entry, page, path.engine.run(preparation(path.archive), page))
+        _read_and_settle(path, entry, response)
 
 
 def revisit(path: Path, visit: Visit) -> None:
@@ -151,9 +150,13 @@ def revisit(path: Path, visit: Visit) -> None:
     if response.status == _NOT_MODIFIED:
         tell("revisit", "unchanged", url=entry.url)
     else:
-        page = page_of(entry, response)
-        settle(path.archive, entry, page, path.engine.run(preparation(path.archive), page))
+        _read_and_settle(path, entry, response)
     return store.end_visit(path.archive, visit, None)
+
+
+def _read_and_settle(path: Path, entry: ClaimedEntry, response: Response) -> None:
+    (page,) = informed(path.archive, [page_of(entry, response)])
+    settle(path.archive, entry, page, path.engine.run(preparation(path.archive), page))
 
 
 def page_of(entry: ClaimedEntry, response: Response) -> Page:

@@ -95,6 +95,19 @@ def test_a_correction_becomes_a_revision(walk: pipeline.Path) -> None:
         assert value(walk.archive, "SELECT count(*) FROM article") == 1
 
 
+def test_a_visit_leaves_out_what_was_learned_of_the_outlet(walk: pipeline.Path) -> None:
+    with Loopback({"/page": Answer(200, HTML, report_page(1))}) as server:
+        held(walk, server)
+        own = report(1)[1].split("\n\n")[-1]
+        execute(walk.archive, f"UPDATE outlet_line SET stories = '{{1,2,3}}' WHERE text = '{own}'")
+        server.routes["/page"] = Answer(
+            200, HTML, report_page(1).replace(b".</p>", b" now.</p>", 1)
+        )
+        revisit(walk, 1.1)
+        assert own not in str(value(walk.archive, "SELECT text FROM canonical_story"))
+        assert value(walk.archive, "SELECT text FROM cut WHERE kind = 'learned'") == own
+
+
 def test_what_was_gone_and_is_back_is_there(walk: pipeline.Path) -> None:
     with Loopback({"/page": Answer(200, HTML, report_page(1))}) as server:
         held(walk, server)
