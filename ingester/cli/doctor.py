@@ -106,7 +106,7 @@ def _service(health: Any) -> Finding:
     state = f"{health.feeds:,} feeds, last poll {polled}"
     if not health.feeds:
         advice = "Add feeds: ingester feeds add URL, or feeds import FILE.opml."
-        return Finding("service", "no feeds", None if health.largest_story else advice)
+        return Finding("service", "no feeds", None if health.has_articles else advice)
     if not health.overdue_feeds:
         return Finding("service", state)
     advice = (

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row
 
 from ingester import urls
 from ingester.boilerplate import Learned
+from ingester.boilerplate.kinds import LEARNED, PASSAGE
 from ingester.boilerplate.learned import line_hash
 from ingester.models import Article, ArticleId, Imported, Page, StoryId
 from ingester.store.archive import Archive, run
@@ -36,7 +37,7 @@ def learn(connection: Connection, arrival: Arrival, story_id: StoryId, article: 
     if not urls.outlet_host(arrival.url):
         return
     lines = dict(article.watched)
-    cut = [line_hash(cut.text) for cut in article.removed if cut.kind.startswith("learned")]
+    cut = [line_hash(cut.text) for cut in article.removed if cut.kind in {LEARNED, PASSAGE}]
     run(
         connection,
         "learn_lines",
