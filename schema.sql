@@ -473,6 +473,7 @@ SELECT s.id AS story_id,
        a.url,
        coalesce(o.name, o.host) AS outlet,
        r.language,
+       r.form,
        nullif(array_to_string(r.authors, ', '), '') AS author,
        r.agency,
        r.published_at,
@@ -496,6 +497,7 @@ COMMENT ON COLUMN canonical_story.text IS 'Its text, paragraphs separated by a b
 COMMENT ON COLUMN canonical_story.url IS 'Where it stands.';
 COMMENT ON COLUMN canonical_story.outlet IS 'Who published it: the name that it gives itself, else its host.';
 COMMENT ON COLUMN canonical_story.language IS 'Of the text, as a BCP 47 code.';
+COMMENT ON COLUMN canonical_story.form IS 'article; teaser (short, before a wall); live (a live blog); gallery or video (pictures or a film, with text).';
 COMMENT ON COLUMN canonical_story.author IS 'The people named as its authors, separated by commas.';
 COMMENT ON COLUMN canonical_story.copies IS 'How many articles carry the story, the canonical one included.';
 COMMENT ON COLUMN canonical_story.outlets IS 'How many outlets carry it.';
@@ -522,6 +524,7 @@ SELECT a.story_id,
        a.url,
        coalesce(o.name, o.host) AS outlet,
        r.title,
+       r.form,
        a.id = s.canonical_article_id AS is_canonical,
        x.kind AS relation,
        x.story_score AS score,
@@ -541,6 +544,7 @@ COMMENT ON COLUMN story_copy.article_id IS 'The article.';
 COMMENT ON COLUMN story_copy.url IS 'Where it stands.';
 COMMENT ON COLUMN story_copy.outlet IS 'Who published it: the name that it gives itself, else its host.';
 COMMENT ON COLUMN story_copy.title IS 'Its headline.';
+COMMENT ON COLUMN story_copy.form IS 'article; teaser (short, before a wall); live (a live blog); gallery or video (pictures or a film, with text).';
 COMMENT ON COLUMN story_copy.is_canonical IS 'Whether it is the story''s canonical article.';
 COMMENT ON COLUMN story_copy.published_at IS 'As its page claims; NULL where it claims nothing.';
 COMMENT ON COLUMN story_copy.first_seen_at IS 'When its URL was first seen here.';

@@ -15,6 +15,7 @@ from ingester.models import (
     ClaimedFeed,
     Cut,
     Failed,
+    Form,
     Imported,
     Page,
     ParsedFeed,
@@ -202,6 +203,14 @@ def test_copies_that_arrive_at_once_find_each_other(archive: store.Archive) -> N
     assert value(archive, "SELECT count(*) FROM article") == 40
     assert value(archive, "SELECT count(*) FROM story") == 10
     assert value(archive, "SELECT count(DISTINCT copies) FROM canonical_story") == 1
+
+
+def test_the_form_of_each_copy_and_of_its_story_is_told(archive: store.Archive) -> None:
+    placed(archive, imported("https://walled.example/1"), 1, form=Form.TEASER)
+    placed(archive, imported("https://open.example/1"), 1)
+    copies = "SELECT string_agg(form, ' ' ORDER BY outlet) FROM story_copy"
+    assert value(archive, copies) == "article teaser"
+    assert value(archive, "SELECT form FROM canonical_story") in {"article", "teaser"}
 
 
 @pytest.mark.parametrize(
