@@ -257,6 +257,12 @@ def test_no_sentence_left_is_no_article() -> None:
     assert (found.reason, found.retry) == ("no_article", False)
 
 
+def test_raw_text_that_breaks_off_within_its_first_sentence_is_an_article() -> None:
+    cut_off = "The council of the harbour town of Lerwick keeps its old market hall,"
+    found = stripped("Council keeps the market hall", cut_off, extractor="lines")
+    assert cut_off in found.text
+
+
 # --- phrases -------------------------------------------------------------------------------------
 
 

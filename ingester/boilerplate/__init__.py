@@ -77,7 +77,7 @@ def _article(draft: Draft, text: Text, cuts: tuple[Cut, ...]) -> Article | Faile
     hard = {cut.line for cut in cuts if cut.line in left and not cut.soft}
     body = [line for i, line in enumerate(text.lines) if line and i not in hard]
     signed = [line for i, line in enumerate(text.lines) if line and i not in left]
-    if not any(map(lines.is_prose, body)):
+    if not any(_tells(line, text) for line in body):
         return Failed("extract", Reason.NO_ARTICLE, "no sentence in the main text", retry=False)
     return Article(
         title=draft.title,
@@ -99,6 +99,11 @@ def _article(draft: Draft, text: Text, cuts: tuple[Cut, ...]) -> Article | Faile
         extractor=draft.extractor,
         confidence=draft.confidence,
     )
+
+
+def _tells(line: str, text: Text) -> bool:
+    """Whether a line is a sentence; raw text is an article's too where it breaks off within its first."""
+    return lines.is_prose(line) or (text.raw and lines.words(line) >= lines.PROSE_WORDS)
 
 
 __all__ = ["Learned", "strip"]
