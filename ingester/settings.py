@@ -88,6 +88,7 @@ class Extract(_Section):
     max_characters: int = Field(1_000_000, ge=1000)
     min_characters: int = Field(250, ge=0)
     phrases: Path | None = None
+    site_rules: Path | None = None
     learned_days: int = Field(90, ge=1)
     cluster: str | None = None
 
@@ -190,13 +191,15 @@ def read(path: Path | None = None, **overrides: Mapping[str, Any]) -> Settings:
         values[section] = {**values.get(section, {}), **known}
     try:
         settings = Settings(**values)
-        return settings.model_copy(update=dict(_overridden(settings, overrides)))
+        settings = settings.model_copy(update=dict(_overridden(settings, overrides)))
     except ValidationError as error:
         raise ConfigurationError(_explain(error, path)) from None
     except SettingsError as error:
         raise ConfigurationError(
             f"environment: {error}; lists are JSON there, as in INGESTER_FETCH__PORTS='[80, 443]'"
         ) from None
+    _assert_folders(settings.extract)
+    return settings
 
 
 def database_url(settings: Settings) -> str | None:
@@ -259,6 +262,16 @@ def _assert_environment() -> None:
             nearest = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0)[0]
             raise ConfigurationError(
                 f"environment: unknown setting {name!r}; did you mean {nearest!r}?"
+            )
+
+
+def _assert_folders(extract: Extract) -> None:
+    """A folder that is not there would read as one that says nothing."""
+    for name in ("phrases", "site_rules"):
+        folder = getattr(extract, name)
+        if folder is not None and not folder.is_dir():
+            raise ConfigurationError(
+                f"extract.{name}: {folder} is no folder; name one that is there"
             )
 
 

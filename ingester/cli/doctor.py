@@ -13,6 +13,7 @@ from ingester.cli.opening import archive
 from ingester.cli.options import Options
 from ingester.cli.output import counted, span, write_json
 from ingester.engine import Processes
+from ingester.extract import siterules
 from ingester.models import Failed, Page
 from ingester.settings import Settings, database_url
 from ingester.store import schema
@@ -72,6 +73,7 @@ def _findings(held: store.Archive, settings: Settings) -> Iterator[Finding]:
     yield from _hosts(held)
     yield _claims(health)
     yield _quarantine(held, health)
+    yield from _site_rules(settings)
     yield _cages(settings)
 
 
@@ -159,6 +161,18 @@ def _quarantine(held: store.Archive, health: Any) -> Finding:
         return Finding("quarantine", "empty")
     reasons = {row.reason: row.urls for row in store.fates(held) if row.status == "quarantined"}
     return Finding("quarantine", counted(reasons), "See: ingester quarantine list.")
+
+
+def _site_rules(settings: Settings) -> Iterator[Finding]:
+    folder = settings.extract.site_rules
+    faults = siterules.faults(folder) if folder else ()
+    if folder and not faults:
+        yield Finding("site rules", f"all of {folder} can be honoured")
+    for fault in faults[:_SHOWN]:
+        yield Finding("site rules", fault, "Until that is mended, the line counts for nothing.")
+    if len(faults) > _SHOWN:
+        more = f"{len(faults) - _SHOWN:,} more lines can't be honoured"
+        yield Finding("site rules", more, "They are named once those above are mended.")
 
 
 def _cages(settings: Settings) -> Finding:

@@ -22,6 +22,7 @@ from ingester.extract import (
     people,
     places,
     plain,
+    siterules,
 )
 from ingester.models import Draft, Failed, Page, Reason
 
@@ -42,13 +43,14 @@ _LEAST_SAMPLE = 40
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A page taken apart: its tree, its own word on itself, and what a reader sees of it."""
+    """A page taken apart: its tree, its word on itself, what a reader sees, what site rules found."""
 
     page: Page
     limits: settings.Extract
     root: lxml.html.HtmlElement
     claims: metadata.Claims
     seen: blocks.Seen
+    ruled: siterules.Found
 
 
 def read(page: Page, limits: settings.Extract) -> Draft | Failed:
@@ -68,7 +70,8 @@ def read(page: Page, limits: settings.Extract) -> Draft | Failed:
         return _failed(Reason.TOO_COMPLEX, f"more than {limits.max_characters} characters")
     main = html.MainText(plain.split(document.clean(text)), html.LINES, 1.0)
     bare = lxml.html.Element("html")
-    opened = _Opened(page, limits, bare, metadata.read(bare, page.url), blocks.of(bare))
+    claims, nothing = metadata.read(bare, page.url), siterules.Found()
+    opened = _Opened(page, limits, bare, claims, blocks.of(bare), nothing)
     return _refused(opened, main, page.title) or _of_lines(opened, main)
 
 
@@ -94,6 +97,8 @@ def _kind(page: Page) -> str | None:
 
 
 def _of_html(page: Page, text: str, limits: settings.Extract) -> Draft | Failed:
+    rules = siterules.of(page.url, limits.site_rules)
+    text = rules.mended(text)
     excess = document.excess(text, limits)
     root = None if excess else document.tree(text)
     if excess:
@@ -101,11 +106,19 @@ def _of_html(page: Page, text: str, limits: settings.Extract) -> Draft | Failed:
     if root is None:
         return _failed(Reason.EMPTY, "no elements")
     flat, claims = html.is_flat(root), metadata.read(root, page.url)
+    ruled = rules.found(root)
     seen = blocks.of(root)
     if sum(len(block.text) for block in seen.blocks) > limits.max_characters:
         return _failed(Reason.TOO_COMPLEX, f"more than {limits.max_characters} characters")
-    opened = _Opened(page, limits, root, claims, seen)
+    opened = _Opened(page, limits, root, claims, seen, ruled)
+    if sum(map(len, ruled.lines)) >= max(1, limits.min_characters):
+        return _of_ruled(opened)
     return _of_flat(opened) if flat else _of_marked(opened)
+
+
+def _of_ruled(opened: _Opened) -> Draft | Failed:
+    main = html.MainText(opened.ruled.lines, html.RULED, 1.0)
+    return _refused(opened, main, _title(opened)) or _of_claims(opened, main)
 
 
 def _of_flat(opened: _Opened) -> Draft | Failed:
@@ -122,7 +135,8 @@ def _of_marked(opened: _Opened) -> Draft | Failed:
 
 
 def _title(opened: _Opened) -> str | None:
-    return metadata.title(opened.claims, metadata.outlet(opened.claims) or opened.page.outlet)
+    outlet = metadata.outlet(opened.claims) or opened.page.outlet
+    return opened.ruled.title or metadata.title(opened.claims, outlet)
 
 
 def _refused(opened: _Opened, main: html.MainText, title: str | None) -> Failed | None:
@@ -139,16 +153,18 @@ def _of_claims(opened: _Opened, main: html.MainText) -> Draft:
     known = phrases.load(language, opened.limits.phrases)
     outlet = metadata.outlet(claims) or page.outlet
     sources = metadata.syndicated(claims)
-    when = dates.best([*metadata.published(claims, page.fetched_at), page.published])
+    said = opened.ruled.authors or claims.authors
+    ruled = dates.said(opened.ruled.date or "", known, html.RULED, page.fetched_at)
+    when = dates.best([ruled, *metadata.published(claims, page.fetched_at), page.published])
     return _draft(
         opened,
         main,
         known,
-        title=metadata.title(claims, outlet) or page.title,
-        authors=people.named(claims.authors, outlet, known),
+        title=_title(opened) or page.title,
+        authors=people.named(said, outlet, known),
         published=when or metadata.guessed(claims, opened.root, opened.seen.blocks, page, known),
         modified=metadata.modified(claims, page.fetched_at),
-        agency=agencies.credited(claims.authors, sources, main.lines, known),
+        agency=agencies.credited(said, sources, main.lines, known),
         outlet=outlet,
         language=language,
     )

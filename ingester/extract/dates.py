@@ -60,6 +60,11 @@ def written(line: str, phrases: Phrases, source: str, now: datetime) -> Moment |
         return None
 
 
+def said(raw: str, phrases: Phrases, source: str, now: datetime) -> Moment | None:
+    """The moment that a date names, written for machines or for readers."""
+    return claimed(raw, source, now) or written(raw, phrases, source, now)
+
+
 def best(claims: Iterable[Moment | None]) -> Moment | None:
     """The first claim, or the most precise of those that agree with it on the day."""
     known = [claim for claim in claims if claim is not None]

@@ -32,6 +32,7 @@ _CHROME = (
     "canvas", "iframe", "embed", "input", "map", "area", "link", "meta",
 )  # fmt: skip
 LINES = "lines"
+RULED = "site rule"
 
 _CLEARLY = 2
 _AGREED = 0.6
