@@ -31,12 +31,10 @@ def of(text: Sequence[str], blocks: Iterable[Block], headings: Iterable[str]) ->
     the texts of the page's h1, which may be more than one block.
     """
     top = {_key(heading) for heading in headings}
-    equal = _equal(text, blocks)
     parts = Parts()
-    found = [
-        (_HEADLINE, None) if _key(line) in top else _plainest(equal[_key(line)], parts)
-        for line in text
-    ]
+    # once for each key: a page may say one line thousands of times
+    places = {key: _plainest(same, parts) for key, same in _equal(text, blocks).items()}
+    found = [(_HEADLINE, None) if _key(line) in top else places[_key(line)] for line in text]
     size = Counter[Part | None]()
     for line, (part, _) in zip(text, found, strict=True):
         size[part] += len(line)
