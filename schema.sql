@@ -121,7 +121,7 @@ CREATE TABLE entry (
     CHECK ((state IN ('stored', 'duplicate')) = (article_id IS NOT NULL)),
     CHECK (state NOT IN ('skipped', 'quarantined') OR reason IS NOT NULL)
 );
-CREATE INDEX entry_due ON entry (next_at, id) WHERE state = 'pending';
+CREATE INDEX entry_waiting ON entry (host, next_at, id) WHERE state = 'pending' AND origin = 'feed';
 CREATE INDEX entry_to_visit ON entry (visits, first_seen_at) WHERE state = 'stored' AND origin = 'feed';
 CREATE INDEX entry_claimed ON entry (host) WHERE claimed_until IS NOT NULL;
 CREATE INDEX entry_by_article ON entry (article_id);

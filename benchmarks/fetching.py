@@ -4,7 +4,8 @@
 
 Two processes ask 200 hosts on loopback, with turns kept in an embedded Postgres; the server notes
 when each request came and was answered. Printed: requests, those that overlapped or came early for
-their host, and the clients' CPU time a request, Postgres and the server apart.
+their host, and the clients' CPU time a request, Postgres and the server apart. Then what a claim of a
+link takes where nothing else waits, and behind 50,000 links of a host that rests.
 """
 
 import multiprocessing as mp
@@ -20,6 +21,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
+
 from ingester import embedded, settings, store
 from ingester.fetch import Fetcher
 from ingester.models import Request, Response
@@ -32,6 +35,14 @@ HOSTS = 200
 DELAY_S = 0.1
 CLIENTS = 2
 BODY = b"<html><p>" + b"Rain is expected in the north. " * 1000 + b"</p></html>"
+
+_LINKS = """
+INSERT INTO entry (url, url_sha256, host, origin, next_at)
+SELECT host || '/' || n, sha256(convert_to(host || '/' || n, 'UTF8')), host, 'feed', now() - interval '1 h'
+FROM (SELECT :name || h AS host FROM generate_series(1, :hosts) h) hosts, generate_series(1, :each) n
+"""
+_RESTS = "INSERT INTO host (host, free_at) VALUES ('resting1', now() + interval '1 h')"
+_GIVEN_BACK = "UPDATE entry SET claimed_until = NULL, attempts = 0 WHERE claimed_until IS NOT NULL"
 
 Spans = dict[str, list[tuple[float, float]]]
 
@@ -109,12 +120,34 @@ def run(url: str | None, fetches: int, clients: int) -> None:
     )
 
 
+def claims(url: str) -> None:
+    """What claims of links on 200 hosts take, before and after a resting host has a backlog."""
+    held = settings.read()
+    archive = store.open_archive(store.connect(url, held), held, schema.latest())
+    _run(archive, _LINKS, name="free", hosts=HOSTS, each=20)
+    _run(archive, _RESTS)
+    for resting in (0, 50_000):
+        _run(archive, _LINKS, name="resting", hosts=1, each=resting)
+        _run(archive, _GIVEN_BACK)
+        begun = time.perf_counter()
+        assert all(store.claim_entry(archive) for _ in range(HOSTS))
+        seconds = (time.perf_counter() - begun) / HOSTS
+        print(f"links that wait for a resting host {resting:6}  claims {1 / seconds:.0f}/s  "
+              f"{seconds * 1000:.2f} ms each")  # fmt: skip
+
+
+def _run(archive: store.Archive, statement: str, **values: object) -> None:
+    with archive.engine.begin() as connection:
+        connection.execute(text(statement), values)
+
+
 def main() -> None:
     fetches = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     run(None, fetches // 4, 1)
     with tempfile.TemporaryDirectory() as folder, embedded.running(Path(folder)) as url:
         schema.install(store.connect(url, settings.read()))
         run(url, fetches, CLIENTS)
+        claims(url)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The queue: claims, leases, fencing, retries, and counts that add up."""
 
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -135,6 +136,56 @@ def test_a_host_is_asked_by_one_worker_at_a_time(archive: store.Archive) -> None
     assert store.claim_entry(archive) is None
     store.fail(archive, first, None, GONE)
     assert claimed(archive).url != first.url
+
+
+def linked(archive: store.Archive, *urls: str) -> None:
+    """These links are seen in a feed."""
+    store.add_feed(archive, FEED, None, None)
+    execute(archive, "UPDATE feed SET next_at = now()")
+    feed = store.claim_feed(archive)
+    assert feed is not None
+    items = tuple(FeedItem(url, None, None, None) for url in urls)
+    store.record_poll(archive, feed, answer(), ParsedFeed(None, None, items, {}))
+
+
+def test_hosts_come_in_their_turn_whatever_waits_for_them(archive: store.Archive) -> None:
+    linked(archive, *(f"https://many.example/{number}" for number in range(4)))
+    linked(archive, "https://few.example/a", "https://few.example/b", "https://one.example/a")
+    hosts = []
+    for _ in range(7):
+        entry = claimed(archive)
+        hosts.append(entry.url.split("/")[2].split(".")[0])
+        store.fail(archive, entry, None, GONE)
+    assert hosts == ["few", "many", "one", "few", "many", "many", "many"]
+
+
+def test_of_a_host_the_entry_that_has_been_due_for_longest_comes_first(
+    archive: store.Archive,
+) -> None:
+    polled(archive, "/a", "/b")
+    execute(archive, "UPDATE entry SET next_at = now() - interval '1 h' WHERE url LIKE '%/b'")
+    assert claimed(archive).url == "https://outlet.example/b"
+
+
+def test_a_host_that_rests_hides_no_other_however_much_waits_for_it(archive: store.Archive) -> None:
+    execute(
+        archive,
+        "INSERT INTO entry (url, url_sha256, host, origin, next_at) SELECT n, sha256(n::text::bytea), "
+        "'a.example', 'feed', now() - interval '1 h' FROM generate_series(1, 20000) n",
+    )
+    execute(
+        archive, "INSERT INTO host (host, free_at) VALUES ('a.example', now() + interval '1 h')"
+    )
+    linked(archive, "https://outlet.example/a", "https://zebra.example/a")
+    assert {claimed(archive).url for _ in range(2)} == {
+        "https://outlet.example/a",
+        "https://zebra.example/a",
+    }
+    begun = time.perf_counter()
+    assert store.claim_entry(archive) is None
+    assert time.perf_counter() - begun < 0.5, "none of what waits is looked at"
+    execute(archive, "UPDATE host SET free_at = now()")
+    assert claimed(archive).url == "1"
 
 
 def test_a_claimed_entry_brings_what_its_feed_said(archive: store.Archive) -> None:

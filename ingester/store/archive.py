@@ -24,6 +24,13 @@ _UNUSABLE = dict.fromkeys([0, *range(0xD800, 0xE000)])
 """Characters that a Postgres text refuses: NUL and lone surrogates."""
 
 
+@dataclass(slots=True)
+class Round:
+    """How far this process has come on its round over the hosts that links wait for."""
+
+    host: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Archive:
     """A database with this program's schema. Thread safe."""
@@ -33,6 +40,7 @@ class Archive:
     seed: int
     placing: threading.Lock = field(default_factory=threading.Lock)
     """Held by the one thread that places: the others wait without a connection."""
+    round: Round = field(default_factory=Round)
 
     def transaction(self, work: Callable[[Connection], T]) -> T:
         """What `work` gives, committed.
@@ -132,12 +140,21 @@ def clean(value: Any) -> Any:
     Everything that is written passes here, so that one odd character never costs a row.
     """
     if isinstance(value, str):
-        return value.translate(_UNUSABLE)
+        return value if _usable(value) else value.translate(_UNUSABLE)
     if isinstance(value, list | tuple):
         return [clean(item) for item in value] if value and _textual(value[0]) else list(value)
     if isinstance(value, dict):
         return {key: clean(item) for key, item in value.items()}
     return value
+
+
+def _usable(value: str) -> bool:
+    """Whether Postgres takes the text as it is; asked first, for to translate costs forty times that."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in value
 
 
 def _textual(value: object) -> bool:

@@ -60,14 +60,19 @@ def claimed_time(moment: Moment | None) -> dict[str, Any]:
 
 
 def claim_entry(archive: Archive) -> ClaimedEntry | None:
-    """The entry that has been due for longest, leased to the caller; None where none can be asked for.
+    """The next host's oldest due entry, leased to the caller; None where none can be asked for.
 
-    A host that somebody is asking is passed over, so that None may also mean that all due hosts are
+    Hosts come in their turn, so that one with many links leaves the others their share. One that
+    somebody is asking is passed over, so that None may also mean that all hosts with due links are
     busy, or rest.
     """
     retry = archive.settings.retry
-    rows = of_a_free_host(archive, "claim_entry", lease_s=retry.lease_s, attempts=retry.attempts)
-    return claimed_entry(rows[0]) if rows else None
+    rows = of_a_free_host(archive, "claim_entry", lease_s=retry.lease_s, attempts=retry.attempts,
+                          after=archive.round.host)  # fmt: skip
+    if not rows:
+        return None
+    archive.round.host = rows[0].host
+    return claimed_entry(rows[0])
 
 
 def claimed_entry(row: Row[Any]) -> ClaimedEntry:
