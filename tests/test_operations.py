@@ -81,6 +81,16 @@ def test_the_doctor_names_what_is_wrong(held: dict[str, str], what: str) -> None
     assert what in {found["what"] for found in ended.rows if found["advice"]}
 
 
+def test_the_doctor_names_the_site_rules_that_cannot_be_honoured(
+    held: dict[str, str], tmp_path: Path
+) -> None:
+    rules = tmp_path / "outlet.example.txt"
+    rules.write_text("body: //article\ntitel: //h1\n", encoding="utf-8")
+    ended = called("doctor", "--json", env={**held, "INGESTER_EXTRACT__SITE_RULES": str(tmp_path)})
+    (found,) = (found for found in ended.rows if found["advice"])
+    assert found["state"] == f"{rules}:2: unknown directive titel; did you mean title?"
+
+
 def test_old_pages_lose_their_bytes_and_stay_known(archive: store.Archive) -> None:
     for number, age in enumerate((400, 1)):
         at = datetime.now(UTC) - timedelta(days=age)
