@@ -143,6 +143,35 @@ def test_a_visit_that_was_not_made_is_made_later(walk: pipeline.Path) -> None:
         assert value(walk.archive, "SELECT next_at > now() + interval '59 min' FROM entry") is True
 
 
+def test_a_visit_that_fails_is_made_again_as_often_as_a_page_is_tried(walk: pipeline.Path) -> None:
+    tries = walk.settings.retry.attempts
+    with Loopback({"/page": Answer(200, HTML, report_page(1))}) as server:
+        held(walk, server)
+        server.routes["/page"] = Answer(500)
+        numbers = []
+        for _ in range(tries):
+            numbers.append(revisit(walk, 1.1 / tries if numbers else 1.1).number)
+            execute(walk.archive, "UPDATE entry SET next_at = now()")
+        assert numbers == [1] * tries
+        assert store.claim_visit(walk.archive) is None, "the last try was the last one"
+        assert revisit(walk, 24).number == 2
+        assert value(walk.archive, "SELECT next_at > now() FROM entry") is True, "counted anew"
+
+
+def test_a_visit_that_failed_sees_the_change_later(walk: pipeline.Path) -> None:
+    with Loopback({"/page": Answer(200, HTML, report_page(1))}) as server:
+        held(walk, server)
+        server.routes["/page"] = Answer(500)
+        revisit(walk, 1.1)
+        assert store.claim_visit(walk.archive) is None, "not at once"
+        execute(walk.archive, "UPDATE entry SET next_at = now()")
+        server.routes["/page"] = Answer(
+            200, HTML, report_page(1).replace(b".</p>", b" 14 dead.</p>", 1)
+        )
+        assert revisit(walk, 0).number == 1
+        assert history(walk.archive) == ["first", "material"]
+
+
 def test_visits_that_were_missed_are_not_made_up_for(walk: pipeline.Path) -> None:
     with Loopback({"/page": Answer(200, HTML, report_page(1))}) as server:
         held(walk, server)

@@ -7,6 +7,7 @@ WITH plan AS (
 UPDATE entry SET
     claimed_until = now() + make_interval(secs => :lease_s),
     claim_token = claim_token + 1,
+    attempts = attempts + 1,
     visits = (SELECT count(*) FROM plan p WHERE entry.first_seen_at + p.after <= now())
 WHERE id = (
     SELECT e.id FROM plan p

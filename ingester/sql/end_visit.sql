@@ -1,6 +1,7 @@
 -- A visit made: its lease ends, and its article is there or gone.
 WITH ended AS (
-    UPDATE entry SET claimed_until = NULL WHERE id = :id AND claim_token = :token RETURNING article_id
+    UPDATE entry SET claimed_until = NULL, attempts = 0 WHERE id = :id AND claim_token = :token
+    RETURNING article_id
 )
 UPDATE article SET gone_at = CASE WHEN :gone THEN now() END
 FROM ended WHERE article.id = ended.article_id AND (article.gone_at IS NULL) = :gone

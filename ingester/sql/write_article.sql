@@ -43,6 +43,6 @@ WITH located AS (
     SELECT CAST(:day AS date), k, :id FROM unnest(CAST(:term_keys AS bigint[])) k
 )
 UPDATE entry SET
-    state = 'stored', step = 'store', reason = NULL, last_error = NULL, article_id = :id,
+    state = 'stored', step = 'store', reason = NULL, last_error = NULL, article_id = :id, attempts = 0,
     claimed_until = NULL, changed_at = now()
 WHERE id = :entry_id

@@ -104,22 +104,27 @@ def settle_failure(
 ) -> Outcome:
     """Record why an entry gave no article: try it later, skip it, or put it into quarantine."""
     values = {"step": failed.step, "reason": failed.reason.value, "last_error": in_words(failed)}
-    released = failed.reason in NOT_TRIED
-    if released or (failed.retry and attempts < retry.attempts):
-        wait = _asked_s(failed) if released else wait_s(retry, attempts, failed)
-        run(connection, "retry_entry", id=entry_id, wait_s=wait, released=released, **values)
+    wait_s = next_try_s(retry, attempts, failed)
+    if wait_s is not None:
+        released = failed.reason in NOT_TRIED
+        run(connection, "retry_entry", id=entry_id, wait_s=wait_s, released=released, **values)
         return "retry"
     state: Outcome = "quarantined" if failed.retry else "skipped"
     run(connection, "settle_entry", id=entry_id, state=state, article_id=None, **values)
     return state
 
 
-def wait_s(retry: Retry, attempts: int, failed: Failed) -> float:
-    """Seconds to the next try: doubled each time, with jitter, and never less than was asked for.
+def next_try_s(retry: Retry, attempts: int, failed: Failed) -> float | None:
+    """Seconds to the next try of what failed so many times, the last time so; None for never.
 
+    Doubled each time, with jitter, and never less than was asked for.
     Source: full jitter over the upper half, as in AWS Architecture Blog, "Exponential Backoff And
     Jitter" (2015), so that feeds that failed together don't come back together.
     """
+    if failed.reason in NOT_TRIED:
+        return _asked_s(failed)
+    if not failed.retry or attempts >= retry.attempts:
+        return None
     ceiling = min(retry.longest_s, retry.first_s * 2.0 ** min(attempts - 1, 30))
     return max(_asked_s(failed), ceiling * random.uniform(0.5, 1.0))  # noqa: S311 - spreads load, guards nothing
 

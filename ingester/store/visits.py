@@ -1,10 +1,8 @@
 """The visits' part of the queue: pages whose article is held are looked at again."""
 
-from datetime import timedelta
-
 from ingester.models import Failed, Reason, Visit
 from ingester.store.archive import Archive
-from ingester.store.queue import NOT_TRIED, claimed_entry, of_a_free_host
+from ingester.store.queue import NOT_TRIED, claimed_entry, next_try_s, of_a_free_host
 
 _GONE = {Reason.NOT_FOUND, Reason.GONE}
 
@@ -23,13 +21,16 @@ def claim_visit(archive: Archive) -> Visit | None:
 def end_visit(archive: Archive, visit: Visit, failed: Failed | None) -> None:
     """End a visit's lease; its article is gone where the page is, and there where it was read.
 
-    A visit that failed otherwise is not made again: the next one may fare better.
+    A visit that failed in a way that may pass is made again, as often as a page is tried; then the
+    next one may fare better.
     """
     held = {"id": visit.entry.id, "token": visit.entry.token}
-    if failed is not None and failed.reason in NOT_TRIED:
-        wait = failed.retry_after or timedelta()
-        archive.rows("put_off_visit", **held, number=visit.number, wait_s=wait.total_seconds())
-    elif failed is not None and failed.reason not in _GONE:
+    if failed is None or failed.reason in _GONE:
+        archive.rows("end_visit", **held, gone=failed is not None)
+        return
+    wait_s = next_try_s(archive.settings.retry, visit.entry.attempts, failed)
+    if wait_s is None:
         archive.rows("fail_visit", **held)
     else:
-        archive.rows("end_visit", **held, gone=failed is not None)
+        archive.rows("put_off_visit", **held, number=visit.number, wait_s=wait_s,
+                     released=failed.reason in NOT_TRIED)  # fmt: skip

@@ -12,5 +12,5 @@ WHERE id = (
     LIMIT 1
     FOR UPDATE SKIP LOCKED
 )
-RETURNING id, url, claim_token, attempts, title, outlet,
+RETURNING id, url, host, claim_token, attempts, title, outlet,
           published_at, published_precision, published_zoned, published_raw, 'feed' AS published_source
