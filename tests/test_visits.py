@@ -148,7 +148,7 @@ def test_a_visit_that_fails_is_made_again_as_often_as_a_page_is_tried(walk: pipe
     with Loopback({"/page": Answer(200, HTML, report_page(1))}) as server:
         held(walk, server)
         server.routes["/page"] = Answer(500)
-        numbers = []
+        numbers: list[int] = []
         for _ in range(tries):
             numbers.append(revisit(walk, 1.1 / tries if numbers else 1.1).number)
             execute(walk.archive, "UPDATE entry SET next_at = now()")
