@@ -321,12 +321,13 @@ def _fresh(
     """The items, with None for each page that was settled before."""
     for batch in _batches(items):
         pages = [page for _, page in batch if isinstance(page, Page)]
-        known = store.settled_before(archive, pages)
-        told = iter(informed(archive, pages))
+        settled = store.settled_before(archive, pages)
+        fresh = iter(
+            None if known else page
+            for page, known in zip(informed(archive, pages), settled, strict=True)
+        )
         for entry, page in batch:
-            read = next(told) if isinstance(page, Page) else page
-            settled = isinstance(read, Page) and store.page_key(read) in known
-            yield entry, None if settled else read
+            yield entry, next(fresh) if isinstance(page, Page) else page
 
 
 def _read_fresh(page: Page | Failed | None, prepare: Prepare) -> Signed | Failed | None:

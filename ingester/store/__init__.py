@@ -17,7 +17,7 @@ from ingester.store.learning import (
     settle_reread,
     spare,
 )
-from ingester.store.placing import Decide, fail, page_key, place, settled_before
+from ingester.store.placing import Decide, fail, place, settled_before
 from ingester.store.polls import (
     add_feed,
     any_seen,
@@ -87,7 +87,6 @@ __all__ = [
     "learned",
     "learned_lines",
     "open_archive",
-    "page_key",
     "place",
     "place_again",
     "places",

@@ -81,7 +81,6 @@ def connect(url: str, settings: Settings, schema: str | None = None) -> Engine:
             address.difference_update_query(["options"]),
             pool_size=settings.database.connections,
             max_overflow=settings.fetch.concurrency,
-            pool_pre_ping=True,
             connect_args={"options": options, "connect_timeout": 10},
         )
         with engine.connect() as connection:

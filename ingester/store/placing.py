@@ -1,7 +1,8 @@
 """One article into the archive: read its neighbourhood, decide, write all of it, in one transaction."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -96,17 +97,16 @@ def fail(
     return archive.transaction(work)
 
 
-def settled_before(archive: Archive, pages: Iterable[Page]) -> frozenset[tuple[bytes, bytes]]:
-    """Which of these pages were settled before, as (URL's sha256, body's sha256)."""
-    known = [sha256(page.url) for page in pages if page.url]
-    return frozenset(
-        (row.url_sha256, row.body_sha256) for row in archive.rows("held_pages", urls=known)
-    )
-
-
-def page_key(page: Page) -> tuple[bytes, bytes]:
-    """What a page is known by: its URL's and its body's sha256."""
-    return sha256(page.url or ""), hashlib.sha256(page.body).digest()
+def settled_before(archive: Archive, pages: Sequence[Page]) -> list[bool]:
+    """Of each of these pages, whether it was settled before: the same body at the same URL."""
+    urls_asked = [sha256(page.url or "") for page in pages]
+    held = defaultdict(set)
+    for row in archive.rows("held_pages", urls=urls_asked):
+        held[row.url_sha256].add(row.body_sha256)
+    return [
+        url in held and hashlib.sha256(page.body).digest() in held[url]
+        for url, page in zip(urls_asked, pages, strict=True)
+    ]
 
 
 def _hold(connection: Connection, entry: ClaimedEntry | Imported) -> Row[Any] | None:
