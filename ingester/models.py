@@ -294,7 +294,8 @@ class Draft:
     """A page read, its residual boilerplate still in: lines in reading order, and metadata.
 
     `lines` are paragraphs, headings and list items of the main text, no line break inside;
-    `places` says of each where it stands.
+    `places` says of each where it stands. `sources`: by the name of each other field that has a value
+    where it was found: "json-ld", "h1", a meta tag's name, "site rule", "text", or "given" with the page.
     """
 
     lines: tuple[str, ...]
@@ -313,6 +314,7 @@ class Draft:
     form: Form
     extractor: str
     confidence: float
+    sources: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +337,7 @@ class Article:
 
     `text`: paragraphs separated by a blank line. `signed_text`: the same without soft
     boilerplate; it is what copies are found by. `watched`: the lines that may be the outlet's own,
-    each with its hash.
+    each with its hash. `sources` as in `Draft`.
     """
 
     title: str | None
@@ -356,6 +358,7 @@ class Article:
     watched: tuple[tuple[int, str], ...]
     extractor: str
     confidence: float
+    sources: Mapping[str, str]
 
 
 # --- group: article -> story -> event -----------------------------------------------------------

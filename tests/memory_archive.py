@@ -34,6 +34,7 @@ def article(text: str, **known: object) -> Article:
         title=None, text=text, signed_text=text, description=None, authors=(), published=None,
         modified=None, agency=None, outlet=None, section=None, language="en", canonical_url=None,
         image=None, form=Form.ARTICLE, removed=(), watched=(), extractor="test", confidence=1.0,
+        sources={},
     )  # fmt: skip
     return replace(blank, **known)  # type: ignore[arg-type]  # a test names the fields
 

@@ -49,6 +49,7 @@ def draft(*body: str, **known: Any) -> Draft:
             "language": "en",
             "extractor": "trafilatura",
             "confidence": 1.0,
+            "sources": {},
             **known,
         }
     )

@@ -244,7 +244,7 @@ def test_the_time_of_the_last_change_is_not_the_publication() -> None:
     head = '<meta property="article:modified_time" content="2024-04-01T10:00:00Z">'
     found = read(html(head=head))
     assert found.published is None
-    assert found.modified == dates.claimed("2024-04-01T10:00:00Z", "modified", NOW)
+    assert found.modified == dates.claimed("2024-04-01T10:00:00Z", "article:modified_time", NOW)
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,7 @@ def _article(draft: Draft, text: Text, cuts: tuple[Cut, ...]) -> Article | Faile
         watched=tuple(learned.watched(body)),
         extractor=draft.extractor,
         confidence=draft.confidence,
+        sources=draft.sources,
     )
 
 

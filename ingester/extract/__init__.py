@@ -24,6 +24,7 @@ from ingester.extract import (
     plain,
     siterules,
 )
+from ingester.extract.claims import Claims, Said, claimed, found
 from ingester.models import Draft, Failed, Page, Reason
 
 _HTML = frozenset(["text/html", "application/xhtml+xml", "application/xml", "text/xml"])
@@ -35,6 +36,9 @@ _SIGNATURES = (
     b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\x7fELF", b"RIFF",
     b"OggS", b"ID3", b"\x00\x00\x00\x18ftyp", b"\x00\x00\x00 ftyp", b"\xd0\xcf\x11\xe0",
 )  # fmt: skip
+_TEXT, _GIVEN = "text", "given"
+"""Where it is told what no tag says: in the text, or with the page, by its feed or archive."""
+
 _SURE = 0.6
 _SAMPLE = 500
 _SAMPLED = 5
@@ -48,7 +52,7 @@ class _Opened:
     page: Page
     limits: settings.Extract
     root: lxml.html.HtmlElement
-    claims: metadata.Claims
+    claims: Claims
     seen: blocks.Seen
     ruled: siterules.Found
 
@@ -70,7 +74,7 @@ def read(page: Page, limits: settings.Extract) -> Draft | Failed:
         return _failed(Reason.TOO_COMPLEX, f"more than {limits.max_characters} characters")
     main = html.MainText(plain.split(document.clean(text)), html.LINES, 1.0)
     bare = lxml.html.Element("html")
-    claims, nothing = metadata.read(bare, page.url), siterules.Found()
+    claims, nothing = claimed(bare, page.url), siterules.Found()
     opened = _Opened(page, limits, bare, claims, blocks.of(bare), nothing)
     return _refused(opened, main, page.title) or _of_lines(opened, main)
 
@@ -105,7 +109,7 @@ def _of_html(page: Page, text: str, limits: settings.Extract) -> Draft | Failed:
         return _failed(Reason.TOO_COMPLEX, excess)
     if root is None:
         return _failed(Reason.EMPTY, "no elements")
-    flat, claims = html.is_flat(root), metadata.read(root, page.url)
+    flat, claims = html.is_flat(root), claimed(root, page.url)
     ruled = rules.found(root)
     seen = blocks.of(root)
     if sum(len(block.text) for block in seen.blocks) > limits.max_characters:
@@ -118,25 +122,33 @@ def _of_html(page: Page, text: str, limits: settings.Extract) -> Draft | Failed:
 
 def _of_ruled(opened: _Opened) -> Draft | Failed:
     main = html.MainText(opened.ruled.lines, html.RULED, 1.0)
-    return _refused(opened, main, _title(opened)) or _of_claims(opened, main)
+    return _refused(opened, main, _value(_title(opened))) or _of_claims(opened, main)
 
 
 def _of_flat(opened: _Opened) -> Draft | Failed:
     main = html.MainText(tuple(block.text for block in opened.seen.blocks), html.LINES, 1.0)
-    return _refused(opened, main, _title(opened)) or _of_lines(opened, main)
+    return _refused(opened, main, _value(_title(opened))) or _of_lines(opened, main)
 
 
 def _of_marked(opened: _Opened) -> Draft | Failed:
-    title, least = _title(opened), opened.limits.min_characters
+    title, least = _value(_title(opened)), opened.limits.min_characters
     main = html.main_text(opened.root, opened.seen, title, least)
     main = html.filled(main, plain.split(jsonld.body(opened.claims.data)))
     main = replace(main, lines=places.spelled(main.lines, opened.seen.blocks))
     return _refused(opened, main, title) or _of_claims(opened, main)
 
 
-def _title(opened: _Opened) -> str | None:
-    outlet = metadata.outlet(opened.claims) or opened.page.outlet
-    return opened.ruled.title or metadata.title(opened.claims, outlet)
+def _title(opened: _Opened) -> Said[str] | None:
+    ruled = found(opened.ruled.title, html.RULED)
+    return ruled or metadata.title(opened.claims, _value(_outlet(opened)))
+
+
+def _outlet(opened: _Opened) -> Said[str] | None:
+    return metadata.outlet(opened.claims) or found(opened.page.outlet, _GIVEN)
+
+
+def _value(said: Said[str] | None) -> str | None:
+    return said.value if said else None
 
 
 def _refused(opened: _Opened, main: html.MainText, title: str | None) -> Failed | None:
@@ -148,25 +160,23 @@ def _refused(opened: _Opened, main: html.MainText, title: str | None) -> Failed 
 
 def _of_claims(opened: _Opened, main: html.MainText) -> Draft:
     """The draft of a page with marks: it says itself who wrote it and when."""
-    page, claims = opened.page, opened.claims
-    language = _language(main.lines, claims)
-    known = phrases.load(language, opened.limits.phrases)
-    outlet = metadata.outlet(claims) or page.outlet
-    sources = metadata.syndicated(claims)
-    said = opened.ruled.authors or claims.authors
-    ruled = dates.said(opened.ruled.date or "", known, html.RULED, page.fetched_at)
-    when = dates.best([ruled, *metadata.published(claims, page.fetched_at), page.published])
+    page, claims, ruled = opened.page, opened.claims, opened.ruled
+    language, outlet = _language(main.lines, claims), _outlet(opened)
+    known = phrases.load(_value(language), opened.limits.phrases)
+    names, source = Said(ruled.authors, html.RULED) if ruled.authors else claims.authors
+    dated = dates.said(ruled.date or "", known, html.RULED, page.fetched_at)
+    when = dates.best([dated, *metadata.published(claims, page.fetched_at), page.published])
     return _draft(
         opened,
         main,
         known,
-        title=_title(opened) or page.title,
-        authors=people.named(said, outlet, known),
-        published=when or metadata.guessed(claims, opened.root, opened.seen.blocks, page, known),
-        modified=metadata.modified(claims, page.fetched_at),
-        agency=agencies.credited(said, sources, main.lines, known),
+        title=_title(opened) or found(page.title, _GIVEN),
+        authors=Said(people.named(names, _value(outlet), known), source),
         outlet=outlet,
         language=language,
+        published=when or metadata.guessed(claims, opened.root, opened.seen.blocks, page, known),
+        modified=metadata.modified(claims, page.fetched_at),
+        agency=agencies.credited(names, metadata.syndicated(claims), main.lines, known),
     )
 
 
@@ -174,23 +184,24 @@ def _of_lines(opened: _Opened, main: html.MainText) -> Draft:
     """The draft of lines without marks: what tags there are, and what the lines above the text say."""
     page, claims, text = opened.page, opened.claims, main.lines
     language = _language(text, claims)
-    known = phrases.load(language, opened.limits.phrases)
+    known = phrases.load(_value(language), opened.limits.phrases)
     now = page.fetched_at
     start = plain.body_start(text, known)
-    outlet = metadata.outlet(claims) or plain.outlet(text, start) or page.outlet
+    owner = found(plain.outlet(text, start), _TEXT)
+    outlet = metadata.outlet(claims) or owner or found(page.outlet, _GIVEN)
+    headline = found(plain.title(text, start, known), _TEXT) or found(page.title, _GIVEN)
     when = (*metadata.published(claims, now), plain.published(text, start, known, now))
-    said = plain.title(text, start, known)
     return _draft(
         opened,
         main,
         known,
-        title=metadata.title(claims, outlet, text[:start]) or said or page.title,
-        authors=plain.authors(text, start, outlet, known),
+        title=metadata.title(claims, _value(outlet), text[:start]) or headline,
+        authors=Said(plain.authors(text, start, _value(outlet), known), _TEXT),
+        outlet=outlet,
+        language=language,
         published=dates.best([*when, page.published]),
         modified=plain.modified(text, known, now),
         agency=agencies.credited((), (), text[max(0, start - 3) :], known),
-        outlet=outlet,
-        language=language,
     )
 
 
@@ -198,20 +209,24 @@ def _draft(
     opened: _Opened,
     main: html.MainText,
     known: phrases.Phrases,
-    **found: Any,  # the fields that the two kinds of pages tell in different ways
+    **told: Any,  # the fields that the two kinds of pages tell in different ways
 ) -> Draft:
     claims = opened.claims
+    told |= {
+        "description": metadata.description(claims),
+        "section": metadata.section(claims),
+        "canonical_url": metadata.canonical_url(claims),
+        "image": metadata.image(claims),
+    }
+    said = {name: each for name, each in told.items() if isinstance(each, Said) and each.value}
     return Draft(
         lines=main.lines,
         places=places.of(main.lines, opened.seen.blocks, claims.headings),
-        description=metadata.description(claims),
-        section=metadata.section(claims),
-        canonical_url=metadata.canonical_url(claims),
-        image=metadata.image(claims),
         form=kinds.form(main.lines, claims, opened.seen.blocks, known),
         extractor=main.extractor,
         confidence=main.confidence,
-        **found,
+        sources={name: each.source for name, each in said.items()},
+        **{name: each.value if isinstance(each, Said) else each for name, each in told.items()},
     )
 
 
@@ -220,11 +235,11 @@ def _detector() -> LangDetector:
     return LangDetector(LangDetectConfig(max_input_length=_SAMPLE))
 
 
-def _language(text: Sequence[str], claims: metadata.Claims) -> str | None:
+def _language(text: Sequence[str], claims: Claims) -> Said[str] | None:
     """The text's language by its letters and words; the page's claim where they don't tell."""
     sample = " ".join(sorted(text, key=len, reverse=True)[:_SAMPLED])[:_SAMPLE]
     claimed = metadata.language(claims)
     if len(sample) < _LEAST_SAMPLE:
         return claimed
     guess = _detector().detect(sample, model="lite", k=1)
-    return guess[0]["lang"] if guess and guess[0]["score"] >= _SURE else claimed
+    return Said(guess[0]["lang"], _TEXT) if guess and guess[0]["score"] >= _SURE else claimed

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from ingester.boilerplate import lines
 from ingester.boilerplate.phrases import Phrases
 from ingester.extract.blocks import Block
-from ingester.extract.metadata import Claims
+from ingester.extract.claims import Claims
 from ingester.models import Form, Reason
 
 _REASONS: Mapping[str, Reason] = {
@@ -112,11 +112,7 @@ def _front(claims: Claims, blocks: Sequence[Block]) -> tuple[Reason, str] | None
     if _types(claims) or claims.url is None or "article:published_time" in claims.meta:
         return None
     path = urlsplit(claims.url).path
-    if (
-        _SLUG.search(path)
-        or path.count("/") > _DEPTH
-        or "article" in (claims.first(["og:type"]) or "")
-    ):
+    if _SLUG.search(path) or path.count("/") > _DEPTH or "article" in claims.og_type:
         return None
     long = [block for block in blocks if block.words >= lines.PROSE_WORDS]
     leads = [block for block in long if block.linked == block.words]
@@ -128,7 +124,7 @@ def _front(claims: Claims, blocks: Sequence[Block]) -> tuple[Reason, str] | None
 
 def _shown_in(claims: Claims) -> Form | None:
     """The medium that the page is about by its type or its address."""
-    said, path = claims.first(["og:type"]) or "", _path(claims)
+    said, path = claims.og_type, _path(claims)
     if said.startswith("video") or any(map(_VIDEO.search, path.split("/"))):
         return Form.VIDEO
     return Form.GALLERY if _GALLERY.search(said) or _GALLERY.search(path) else None

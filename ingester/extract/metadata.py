@@ -1,8 +1,7 @@
-"""What a page says of itself, read once from the shared tree: JSON-LD, meta tags, headings."""
+"""What a page's claims mean: which of them is the title, the day, the outlet."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
@@ -11,16 +10,14 @@ from htmldate import find_date
 
 from ingester.boilerplate import lines
 from ingester.boilerplate.phrases import Phrases
-from ingester.extract import dates, document, jsonld, people
+from ingester.extract import dates, document, jsonld
 from ingester.extract.blocks import Block
+from ingester.extract.claims import Claims, Said, found
 from ingester.models import Moment, Page
 
 _SEPARATOR = re.compile(r"(?<!\s)\s+[|–—•·»:\-]+\s+|(?:(?<!\s)\s+)?[|｜_]\s*")
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_]|$)")
 _HEADLINE_WORDS = 3
-_WRITTEN = re.compile(
-    r"written by|author|geschrieben|verfasst|écrit|escrito|scritto|автор|كتب|作者", re.IGNORECASE
-)
 _YEAR = re.compile(r"\d{4}")
 _DAY = re.compile(r"\d{8}")
 _LONG_TITLE = 300
@@ -41,11 +38,6 @@ _MODIFIED = (
     "article:updated_time", "last-modified", "lastmod", "dcterms.modified", "dc.date.modified",
     "article.updated", "cxenseparse:modifiedtime", "updated_time", "modified_time",
 )  # fmt: skip
-_AUTHORS = (
-    "author", "article:author", "byl", "dc.creator", "dcterms.creator", "parsely-author",
-    "sailthru.author", "cxenseparse:author", "article.author", "og:article:author", "creator",
-    "article:author_name", "authors", "dcsext.author", "vr:author",
-)  # fmt: skip
 _DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description")
 _OUTLETS = ("og:site_name", "application-name", "al:android:app_name", "dc.publisher", "publisher")
 _SECTIONS = (
@@ -65,65 +57,30 @@ _SYNDICATED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
-    """A page's own word on itself, as found; what it means is decided by the functions below.
-
-    `meta`: the contents of meta tags by their name, property or itemprop in lower case. `data`: the
-    article's node in the JSON-LD. `times`: each <time>'s datetime, and whether it is marked as the
-    day of publication. `authors`: people and others, as written.
-    """
-
-    url: str | None
-    language: str | None
-    meta: Mapping[str, list[str]]
-    data: jsonld.Node
-    headings: tuple[str, ...]
-    title: str | None
-    canonical: str | None
-    times: tuple[tuple[str, bool], ...]
-    authors: tuple[str, ...]
-
-    def first(self, names: Iterable[str]) -> str | None:
-        """The first content of the first of the meta tags `names` that is there."""
-        return next((self.meta[name][0] for name in names if name in self.meta), None)
-
-
-def read(root: lxml.html.HtmlElement, url: str | None) -> Claims:
-    """The claims of the page at `url`, from its tree with nothing taken out."""
-    headings = tuple(text for h in root.iter("h1") if (text := _content(h)))
-    scripts = (s for s in root.iter("script") if "ld+json" in (s.get("type") or "").lower())
-    title = next(root.iter("title"), None)
-    meta, data = _meta(root), jsonld.article((s.text or "" for s in scripts), headings)
-    return Claims(
-        url=url,
-        language=root.get("lang"),
-        meta=meta,
-        data=data,
-        headings=headings,
-        title=None if title is None else _content(title),
-        canonical=next(_canonical(root), None),
-        times=tuple((time.get("datetime") or "", _is_marked(time)) for time in root.iter("time")),
-        authors=_authors(meta, data) or _bylines(root),
-    )
-
-
-def title(claims: Claims, site: str | None, above: Sequence[str] = ()) -> str | None:
+def title(claims: Claims, site: str | None, above: Sequence[str] = ()) -> Said[str] | None:
     """The headline, without the site's name: what JSON-LD and og:title both say.
 
     Else an h1, or a line `above` the text, that a tag backs; else the first tag's own word.
     """
-    tags = [jsonld.text(claims.data.get("headline")), *(claims.first([name]) for name in _TITLES)]
-    tags.append(claims.title)
-    said = [without_site(lines.tidy(tag), site) for tag in tags if tag and len(tag) < _LONG_TITLE]
-    if all(tags[:2]) and len({*map(lines.key, said[:2])}) == 1:
+    tags = [
+        claims.from_data(claims.data.get("headline")),
+        *(claims.first([name]) for name in _TITLES),
+    ]
+    tags.append(found(claims.title, "title"))
+    said = [
+        Said(without_site(lines.tidy(tag.value), site), tag.source)
+        for tag in tags
+        if tag and len(tag.value) < _LONG_TITLE
+    ]
+    if all(tags[:2]) and len({lines.key(tag.value) for tag in said[:2]}) == 1:
         return said[0]
-    for heading in (*claims.headings, *above):
-        if any(_backs(tag, heading) for tag in said):
+    headings = [Said(heading, "h1") for heading in claims.headings]
+    for heading in (*headings, *(Said(line, "text") for line in above)):
+        if any(_backs(tag.value, heading.value) for tag in said):
             return heading
     if said:
         return said[0]
-    return claims.headings[0] if len(claims.headings) == 1 else None
+    return headings[0] if len(headings) == 1 else None
 
 
 def without_site(text: str, site: str | None) -> str:
@@ -186,50 +143,52 @@ def _figures(url: str | None) -> str:
 
 def modified(claims: Claims, now: datetime) -> Moment | None:
     """When the page says it was last changed."""
-    said = [jsonld.text(claims.data.get("dateModified")), *(claims.first([n]) for n in _MODIFIED)]
-    moments = [dates.claimed(raw, "modified", now) for raw in said if raw]
+    tags = (claims.first([name]) for name in _MODIFIED)
+    said = (claims.from_data(claims.data.get("dateModified")), *tags)
+    moments = (dates.claimed(*each, now) for each in said if each)
     return next(filter(None, moments), None)
 
 
-def outlet(claims: Claims) -> str | None:
+def outlet(claims: Claims) -> Said[str] | None:
     """The outlet's name, as the page gives it."""
     publisher = next(jsonld.names(claims.data.get("publisher")), None)
-    return claims.first(["og:site_name"]) or publisher or claims.first(_OUTLETS)
+    tag = claims.first(["og:site_name"])
+    return tag or found(publisher, "json-ld") or claims.first(_OUTLETS)
 
 
-def description(claims: Claims) -> str | None:
+def description(claims: Claims) -> Said[str] | None:
     """The standfirst or summary of the tags."""
-    return claims.first(_DESCRIPTIONS) or jsonld.text(claims.data.get("description"))
+    return claims.first(_DESCRIPTIONS) or claims.from_data(claims.data.get("description"))
 
 
-def section(claims: Claims) -> str | None:
+def section(claims: Claims) -> Said[str] | None:
     """The section of the outlet."""
     said = claims.data.get("articleSection")
-    return jsonld.text(said[0] if isinstance(said, list) and said else said) or claims.first(
-        _SECTIONS
-    )
+    first = said[0] if isinstance(said, list) and said else said
+    return claims.from_data(first) or claims.first(_SECTIONS)
 
 
-def image(claims: Claims) -> str | None:
+def image(claims: Claims) -> Said[str] | None:
     """The URL of the lead picture."""
-    said = claims.first(_IMAGES) or next(jsonld.urls(claims.data.get("image")), None)
-    return _absolute(said, claims.url)
+    said = next(jsonld.urls(claims.data.get("image")), None)
+    return _absolute(claims.first(_IMAGES) or found(said, "json-ld"), claims.url)
 
 
-def canonical_url(claims: Claims) -> str | None:
+def canonical_url(claims: Claims) -> Said[str] | None:
     """The URL that the page names as its own or its original's."""
-    return _absolute(claims.canonical or claims.first(["og:url"]), claims.url)
+    link = found(claims.canonical, "canonical")
+    return _absolute(link or claims.first(["og:url"]), claims.url)
 
 
-def language(claims: Claims) -> str | None:
+def language(claims: Claims) -> Said[str] | None:
     """The language that the page claims to be in, two or three letters."""
     said = (
-        claims.language,
-        jsonld.text(claims.data.get("inLanguage")),
-        *claims.meta.get("og:locale", ()),
+        found(claims.language, "lang"),
+        claims.from_data(claims.data.get("inLanguage")),
+        claims.first(["og:locale"]),
     )
-    found = (_LANGUAGE.match(each) for each in said if each)
-    return next((match[1].lower() for match in found if match), None)
+    matches = ((_LANGUAGE.match(each.value), each.source) for each in said if each)
+    return next((Said(match[1].lower(), source) for match, source in matches if match), None)
 
 
 def syndicated(claims: Claims) -> tuple[str, ...]:
@@ -240,92 +199,6 @@ def syndicated(claims: Claims) -> tuple[str, ...]:
         *jsonld.names(claims.data.get("sourceOrganization")),
         *jsonld.names(claims.data.get("provider")),
     )
-
-
-# --- elements ------------------------------------------------------------------------------------
-
-
-def _content(element: lxml.html.HtmlElement) -> str:
-    return lines.tidy(document.clean("".join(map(str, element.itertext()))))
-
-
-def _authors(meta: Mapping[str, list[str]], data: jsonld.Node) -> tuple[str, ...]:
-    """Who the JSON-LD, else the first meta tag that does, else the page's card names."""
-    nodes = (jsonld.names(data.get(name)) for name in ("author", "creator"))
-    tags = (meta.get(name, ()) for name in _AUTHORS)
-    said = (tuple(filter(_is_byline, names)) for names in (*nodes, *tags, _card_author(meta)))
-    return next(filter(None, said), ())
-
-
-def _is_byline(text: str) -> bool:
-    """Whether it may name somebody: letters, and no URL, host or address."""
-    return any(map(str.isalpha, text)) and not jsonld.is_url(text) and not _ADDRESS.fullmatch(text)
-
-
-_ADDRESS = re.compile(r"[\w.+@-]+\.[a-z]{2,12}")
-
-
-def _card_author(meta: Mapping[str, list[str]]) -> list[str]:
-    """The author on the page's card, in a slot whose label says so."""
-    for slot in ("1", "2"):
-        if any(map(_WRITTEN.search, meta.get(f"twitter:label{slot}", ())[:1])):
-            return meta.get(f"twitter:data{slot}", [])
-    return []
-
-
-def _meta(root: lxml.html.HtmlElement) -> Mapping[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for element in root.iter("meta"):
-        name = element.get("property") or element.get("name") or element.get("itemprop") or ""
-        content = lines.tidy(document.clean(element.get("content") or ""))
-        if name and content:
-            found.setdefault(name.strip().lower(), []).append(content)
-    return found
-
-
-def _canonical(root: lxml.html.HtmlElement) -> Iterator[str]:
-    for link in root.iter("link"):
-        if "canonical" in (link.get("rel") or "").lower().split():
-            yield link.get("href") or ""
-
-
-def _is_marked(time: lxml.html.HtmlElement) -> bool:
-    return time.get("pubdate") is not None or time.get("itemprop") == "datePublished"
-
-
-def _bylines(root: lxml.html.HtmlElement) -> tuple[str, ...]:
-    """The texts of elements marked as the author's; of the surest mark that has any."""
-    marked: dict[str, list[lxml.html.HtmlElement]] = {mark: [] for mark in _MARKS}
-    for element in root.iter():
-        for mark in _marks(element):
-            marked[mark].append(element)
-    for elements in marked.values():
-        texts = dict.fromkeys(_content(element) for element in elements[:_MOST_MARKED])
-        if found := [text for text in texts if 0 < lines.words(text) <= people.LONGEST]:
-            return tuple(found)
-    return ()
-
-
-_MARKS = ("rel", "name", "itemprop", "author-name", "byline", "author")
-"""As surest first: schema.org's name stands in its author."""
-
-_MOST_MARKED = 4
-
-
-def _marks(element: lxml.html.HtmlElement) -> Iterator[str]:
-    names, prop = element.get("class") or "", element.get("itemprop")
-    if element.get("rel") == "author":
-        yield "rel"
-    if prop == "author":
-        yield "itemprop"
-    elif prop == "name" and any(up.get("itemprop") == "author" for up in element.iterancestors()):
-        yield "name"
-    if "author-name" in names or "author__name" in names:
-        yield "author-name"
-    if "byline" in names:
-        yield "byline"
-    if not {"author", "authors"}.isdisjoint(names.split()):
-        yield "author"
 
 
 def _backs(tag: str, heading: str) -> bool:
@@ -350,11 +223,12 @@ def _is_site(text: str, name: str) -> bool:
     )
 
 
-def _absolute(href: str | None, base: str | None) -> str | None:
+def _absolute(href: Said[str] | None, base: str | None) -> Said[str] | None:
     """`href` as an absolute http(s) URL, or None."""
     try:
-        url = urljoin(base or "", document.clean(href or "").strip())
+        url = urljoin(base or "", document.clean(href.value if href else "").strip())
         parts = urlsplit(url)
     except ValueError:
         return None
-    return url if href and parts.scheme in {"http", "https"} and parts.hostname else None
+    fit = parts.scheme in {"http", "https"} and parts.hostname
+    return Said(url, href.source) if href and fit else None
