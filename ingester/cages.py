@@ -3,11 +3,13 @@
 import logging
 import multiprocessing
 import os
+import pickle
 import resource
 import signal
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import lru_cache
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -44,8 +46,8 @@ class Cage:
         self._lock = threading.Lock()
         self._closed = False
 
-    def run(self, function: Callable[[Any], Any], item: Any) -> Any:
-        """The function's value, or a `Failed` where it raised, died, or was late and is killed."""
+    def run(self, function: bytes, item: Any) -> Any:
+        """The value of a pickled function, or a `Failed` where it raised, died, or was late and is killed."""
         for _ in range(_STARTS):
             pipe = None if self._closed else self._handed_over((function, item))
             if pipe is not None:
@@ -70,7 +72,7 @@ class Cage:
         pipe.close()
         return code
 
-    def _handed_over(self, task: tuple[Callable[[Any], Any], Any]) -> "Connection[Any, Any] | None":
+    def _handed_over(self, task: tuple[bytes, Any]) -> "Connection[Any, Any] | None":
         """The pipe to a child that has begun the task; None where it died, or did not begin."""
         with suppress(OSError, EOFError):
             pipe = self._pipe or self._start()
@@ -119,11 +121,18 @@ def _serve(pipe: "Connection[Any, Any]", memory_mb: int) -> None:
             pipe.send(_value(function, item))
 
 
-def _value(function: Callable[[Any], Any], item: Any) -> Any:
+def _value(function: bytes, item: Any) -> Any:
     try:
-        return function(item)
+        return _loaded(function)(item)
     except Exception as error:  # noqa: BLE001 - whatever a page does to a library costs that page alone
         return _crashed(f"{type(error).__name__}: {error}")
+
+
+@lru_cache(maxsize=8)
+def _loaded(function: bytes) -> Callable[[Any], Any]:
+    """The function, once for all its items: it carries the settings, which are slow to unpickle."""
+    loaded: Callable[[Any], Any] = pickle.loads(function)  # noqa: S301 - from our own parent
+    return loaded
 
 
 def _enter(memory_mb: int) -> None:

@@ -4,6 +4,7 @@ A step that ends its process, or is still at work at its deadline, gives a `Fail
 the process is killed and replaced, the others go on.
 """
 
+import pickle
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -60,18 +61,22 @@ class Processes:
 
     def run(self, function: Callable[[T], R], item: T) -> R | Failed:
         """The function's value for one item, or why there is none; waits for it."""
+        outcome: R | Failed = self._run(pickle.dumps(function), item)
+        return outcome
+
+    def _run(self, function: bytes, item: Any) -> Any:
         cage = self._free.get()
         try:
-            outcome: R | Failed = cage.run(function, item)
+            return cage.run(function, item)
         finally:
             self._free.put(cage)
-        return outcome
 
     def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R | Failed]:
         """The values in the items' order, a few items ahead of the reader."""
         ahead: deque[Future[R | Failed]] = deque()
+        pickled = pickle.dumps(function)
         for item in items:
-            ahead.append(self._threads.submit(self.run, function, item))
+            ahead.append(self._threads.submit(self._run, pickled, item))
             if len(ahead) > 4 * len(self._cages):
                 yield ahead.popleft().result()
         while ahead:
