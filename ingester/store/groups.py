@@ -61,21 +61,13 @@ def write_groups(
     stories, events = _named(connection, placement)
     after = {id_: story_id for story_id, story in stories for id_ in story.articles}
     events_after = {id_: event_id for event_id, event in events for id_ in event.articles}
+    moved = [(id_, story_id) for id_, story_id in after.items() if before.get(id_) != story_id]
+    retired = _retired(before, after, hood.canonical)
     written = [
         (story_id, events_after[story.canonical], story.canonical, story.reason)
         for story_id, story in stories
         if _changed(story, before, hood)
         or events_before.get(story.canonical) != events_after[story.canonical]
-    ]
-    moved = [(id_, story_id) for id_, story_id in after.items() if before.get(id_) != story_id]
-    retired = _retired(before, after, hood.canonical)
-    history = [change for story in placement.stories for change in _told(story, after, hood)]
-    history += [
-        change for id_, _ in moved for change in _travel(id_, before, after, placement, cause)
-    ]
-    history += [
-        (old, "merged", None, new, cause or "its articles are copies of the other story's")
-        for old, new in retired.items()
     ]
     run(
         connection,
@@ -86,7 +78,8 @@ def write_groups(
         **_columns(retired.items(), "retired_stories", "stories_after"),
         **_columns(_retired_events(events_before, events_after), "retired_events", "events_after"),
         **_columns(
-            history, "told_of", "told_kinds", "told_articles", "told_others", "told_reasons"
+            _history(hood, placement, before, after, retired, cause),
+            *("told_of", "told_kinds", "told_articles", "told_others", "told_reasons"),
         ),
     )
     return after
@@ -145,6 +138,24 @@ def _columns(rows: Iterable[tuple[Any, ...]], *names: str) -> dict[str, list[Any
 
 
 # --- history ------------------------------------------------------------------------------------
+
+
+def _history(
+    hood: Neighbourhood,
+    placement: Placement,
+    before: Stories,
+    after: Stories,
+    retired: Mapping[StoryId, StoryId],
+    cause: str | None,
+) -> Iterator[History]:
+    """All that is to be told of a placement, in the order in which it is told."""
+    for story in placement.stories:
+        yield from _told(story, after, hood)
+    for id_, story_id in after.items():
+        if before.get(id_) != story_id:
+            yield from _travel(id_, before, after, placement, cause)
+    for old, new in retired.items():
+        yield (old, "merged", None, new, cause or "its articles are copies of the other story's")
 
 
 def _told(story: StoryPlacement, after: Stories, hood: Neighbourhood) -> Iterator[History]:
