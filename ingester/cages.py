@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from ingester.models import Failed, Reason
@@ -137,10 +138,18 @@ def _loaded(function: bytes) -> Callable[[Any], Any]:
 
 def _enter(memory_mb: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which drains
-    limit = memory_mb * 1024 * 1024
+    limit = _mapped_bytes() + memory_mb * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(_POLITE)  # placing is serial: what waits for a core there holds up every cage
     logging.disable(
         logging.CRITICAL
     )  # the libraries' own complaints are the page's, not the service's
+
+
+def _mapped_bytes() -> int:
+    """What the libraries have mapped: the more processors a machine has, the more it is.
+
+    Source: proc_pid_statm(5), the first field.
+    """
+    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()

@@ -196,12 +196,17 @@ class ParsedFeed:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedEntry:
-    """A link that is due to be fetched, under a lease, with what its feed said of it."""
+    """A link that is due to be fetched, under a lease, with what its feed said of it.
+
+    `attempts` counts its tries, this one included; `crashes` those that crashed, this one too as long
+    as it has not ended otherwise.
+    """
 
     id: EntryId
     url: str
     token: Token
     attempts: int
+    crashes: int
     title: str | None
     published: Moment | None
     outlet: str | None

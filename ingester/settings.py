@@ -82,7 +82,7 @@ class Extract(_Section):
 
     processes: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     deadline_s: float = Field(10, gt=0)
-    memory_mb: int = Field(2048, ge=256)
+    memory_mb: int = Field(1024, ge=128)
     max_attributes: int = Field(1000, ge=10)
     max_tags: int = Field(50_000, ge=100)
     max_characters: int = Field(1_000_000, ge=1000)
@@ -127,6 +127,7 @@ class Retry(_Section):
     """How a failure that may pass is tried again."""
 
     attempts: int = Field(5, ge=1)
+    crashes: int = Field(3, ge=1)
     first_s: float = Field(60, gt=0)
     longest_s: float = Field(86_400, gt=0)
     lease_s: float = Field(300, gt=0)

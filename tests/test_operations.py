@@ -62,6 +62,11 @@ ILLS = {
         INSERT INTO feed (url, url_sha256, host, outlet_id, interval_s, last_error, errors, failing_since)
         SELECT 'https://dead.example/f', sha256('f'), 'dead.example', max(id), 60,
                'fetch: not_found: 404', 3, now() FROM outlet""",
+    "deadly feed": """
+        INSERT INTO outlet (host) VALUES ('deadly.example');
+        INSERT INTO feed (url, url_sha256, host, outlet_id, interval_s, crashes, claimed_until, next_at)
+        SELECT 'https://deadly.example/f', sha256('f'), 'deadly.example', max(id), 60,
+               4, now() - interval '1 hour', now() + interval '1 hour' FROM outlet""",
     "queue": "UPDATE entry SET claimed_until = now() - interval '5 minutes' WHERE id = 1",
     "quarantine": """
         INSERT INTO entry (url, url_sha256, host, origin, state, step, reason)

@@ -233,13 +233,23 @@ def test_an_asked_for_wait_is_kept(archive: store.Archive) -> None:
     assert value(archive, "SELECT next_at > now() + interval '119 minutes' FROM entry") is True
 
 
+def test_crashes_have_a_bound_of_their_own(archive: store.Archive) -> None:
+    polled(archive, "/a")
+    crashed = Failed("extract", Reason.CRASHED, "the process ended", retry=True)
+    outcomes = []
+    for failed in (crashed, DOWN, crashed, DOWN, crashed):
+        outcomes.append(store.fail(archive, claimed(archive), None, failed))
+        execute(archive, "UPDATE entry SET next_at = now(), attempts = 1")
+    assert outcomes == ["retry"] * 4 + ["quarantined"]
+
+
 def test_an_entry_that_kills_its_workers_is_quarantined(archive: store.Archive) -> None:
     polled(archive, "/a")
-    for _ in range(archive.settings.retry.attempts):
+    for _ in range(archive.settings.retry.crashes):
         claimed(archive)
         execute(archive, "UPDATE entry SET claimed_until = now() - interval '1 second'")
-    store.bury_entries(archive)
     assert store.claim_entry(archive) is None
+    store.bury_entries(archive)
     assert [(row.status, row.reason) for row in store.fates(archive)] == [
         ("quarantined", "crashed")
     ]
@@ -272,3 +282,21 @@ def test_many_workers_claim_each_entry_once(archive: store.Archive) -> None:
     for thread in threads:
         thread.join()
     assert sorted(taken) == sorted(item.url for item in items)
+
+
+def test_a_feed_that_kills_its_workers_waits_longer_each_time(archive: store.Archive) -> None:
+    store.add_feed(archive, FEED, None, None)
+    waits = []
+    for _ in range(archive.settings.retry.crashes + 1):
+        execute(archive, "UPDATE feed SET next_at = now()")
+        feed = store.claim_feed(archive)
+        execute(archive, "UPDATE feed SET claimed_until = now() - interval '1 second'")
+        assert store.claim_feed(archive) is None
+        waits.append(
+            float(str(value(archive, "SELECT extract(epoch FROM next_at - now()) FROM feed")))
+        )
+    assert waits == sorted(waits)
+    assert waits[-1] > 4 * archive.settings.retry.first_s
+    assert feed is not None
+    store.record_failed_poll(archive, feed, DOWN)
+    assert value(archive, "SELECT crashes FROM feed") == 0

@@ -120,9 +120,15 @@ def _service(health: Any) -> Finding:
 
 
 def _feeds(held: store.Archive) -> Iterator[Finding]:
-    failing = [feed for feed in store.feeds(held) if feed.last_error]
-    if not failing:
+    feeds = store.feeds(held)
+    failing = [feed for feed in feeds if feed.last_error]
+    deadly = [feed for feed in feeds if feed.crashes > held.settings.retry.crashes]
+    if not failing and not deadly:
         yield Finding("feeds", "none fails")
+    for feed in deadly[:_SHOWN]:
+        state = f"{feed.url} was asked {feed.crashes} times, and no service lived to record what it gave"
+        advice = "Take it off (ingester feeds remove) and look whether the service still dies; see its log."
+        yield Finding("deadly feed", state, advice)
     for feed in sorted(failing, key=lambda feed: str(feed.failing_since))[:_SHOWN]:
         since = (
             f"since {feed.failing_since:%Y-%m-%d %H:%M}"

@@ -60,6 +60,7 @@ CREATE TABLE feed (
     moved_polls   integer NOT NULL DEFAULT 0 CHECK (moved_polls >= 0),
     next_at       timestamptz NOT NULL DEFAULT now() CHECK (isfinite(next_at)),
     errors        double precision NOT NULL DEFAULT 0 CHECK (errors >= 0),
+    crashes       integer NOT NULL DEFAULT 0 CHECK (crashes >= 0),
     failing_since timestamptz CHECK (isfinite(failing_since)),
     claimed_until timestamptz CHECK (isfinite(claimed_until)),
     claim_token   bigint NOT NULL DEFAULT 0,
@@ -74,6 +75,7 @@ COMMENT ON COLUMN feed.trusted IS 'Whether its ETag and Last-Modified are believ
 COMMENT ON COLUMN feed.not_modified IS 'How often in a row the server said so; now and then the whole feed is fetched to see whether it is true.';
 COMMENT ON COLUMN feed.moved_to IS 'Where the last polls were permanently redirected to; taken for the feed''s URL after enough of them.';
 COMMENT ON COLUMN feed.errors IS 'Failures since the last poll that succeeded; those that pass by themselves count a quarter.';
+COMMENT ON COLUMN feed.crashes IS 'Polls in a row that no service lived to end, the one under way included: counted when the feed is claimed.';
 COMMENT ON COLUMN feed.claim_token IS 'Fencing token: a worker''s writes count only while the row still bears its token.';
 
 CREATE TABLE feed_poll (
@@ -115,6 +117,7 @@ CREATE TABLE entry (
     changed_at          timestamptz NOT NULL DEFAULT now(),
     next_at             timestamptz NOT NULL DEFAULT now() CHECK (isfinite(next_at)),
     attempts            integer NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    crashes             integer NOT NULL DEFAULT 0 CHECK (crashes >= 0),
     visits              integer NOT NULL DEFAULT 0 CHECK (visits >= 0),
     claimed_until       timestamptz CHECK (isfinite(claimed_until)),
     claim_token         bigint NOT NULL DEFAULT 0,
@@ -127,7 +130,8 @@ CREATE INDEX entry_claimed ON entry (host) WHERE claimed_until IS NOT NULL;
 CREATE INDEX entry_by_article ON entry (article_id);
 COMMENT ON TABLE entry IS 'One link ever seen, in a feed or an imported archive; the row is its place in the queue.';
 COMMENT ON COLUMN entry.visits IS 'How many of the visits that are due to a stored page were made: has it been changed?';
-COMMENT ON COLUMN entry.attempts IS 'Counted when the entry is claimed, so that a page that kills its worker is counted too.';
+COMMENT ON COLUMN entry.attempts IS 'Tries, counted when the entry is claimed.';
+COMMENT ON COLUMN entry.crashes IS 'Tries that ended in a crash, of the page''s reader or of the whole service: counted when the entry is claimed, and taken back by any other end.';
 
 CREATE TABLE feed_entry (
     feed_id       bigint NOT NULL REFERENCES feed ON DELETE CASCADE,

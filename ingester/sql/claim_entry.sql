@@ -17,14 +17,15 @@ WITH RECURSIVE round (host, lap) AS (
 UPDATE entry SET
     claimed_until = now() + make_interval(secs => :lease_s),
     claim_token = claim_token + 1,
-    attempts = attempts + 1
+    attempts = attempts + 1,
+    crashes = crashes + 1
 WHERE id = (
     SELECT oldest.id
     FROM round r
     CROSS JOIN LATERAL (
         SELECT e.id FROM entry e
         WHERE e.host = r.host AND e.state = 'pending' AND e.origin = 'feed' AND e.next_at <= now()
-            AND e.attempts < :attempts AND (e.claimed_until IS NULL OR e.claimed_until <= now())
+            AND e.attempts < :attempts AND e.crashes < :crashes AND (e.claimed_until IS NULL OR e.claimed_until <= now())
             AND NOT EXISTS (
                 SELECT FROM host h
                 WHERE h.host = r.host AND h.free_at > now() + make_interval(secs => :patience_s)
@@ -37,5 +38,5 @@ WHERE id = (
     WHERE r.lap = 1 OR r.host > :after
     LIMIT 1
 )
-RETURNING id, url, host, claim_token, attempts, title, outlet,
+RETURNING id, url, host, claim_token, attempts, crashes, title, outlet,
           published_at, published_precision, published_zoned, published_raw, 'feed' AS published_source

@@ -1,8 +1,11 @@
 -- The feed that has been due for longest, leased, of a host that nobody is asking just now; what is
--- held of it is named where the server is to be asked for changes only.
+-- held of it is named where the server is to be asked for changes only. A feed that nobody lived to
+-- answer for is not claimed again as soon as the lease has run out, but later each time.
 UPDATE feed SET
     claimed_until = now() + make_interval(secs => :lease_s),
-    claim_token = claim_token + 1
+    claim_token = claim_token + 1,
+    crashes = crashes + 1,
+    next_at = now() + make_interval(secs => least(:first_s * 2.0 ^ least(crashes, 30), :longest_s))
 WHERE id = (
     SELECT f.id FROM feed f
     WHERE f.state <> 'gone' AND f.next_at <= now() AND (f.claimed_until IS NULL OR f.claimed_until <= now())

@@ -20,7 +20,7 @@ WHERE id = (
     LIMIT 1
     FOR UPDATE OF e SKIP LOCKED
 )
-RETURNING id, url, claim_token, attempts, title, outlet, visits,
+RETURNING id, url, claim_token, attempts, crashes, title, outlet, visits,
           published_at, published_precision, published_zoned, published_raw, 'feed' AS published_source,
           (SELECT p.etag FROM page p WHERE p.entry_id = entry.id ORDER BY p.id DESC LIMIT 1) AS etag,
           (SELECT p.last_modified FROM page p WHERE p.entry_id = entry.id ORDER BY p.id DESC LIMIT 1) AS last_modified

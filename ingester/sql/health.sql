@@ -6,7 +6,8 @@ SELECT current_setting('server_version') AS server_version,
             AND (claimed_until IS NULL OR claimed_until < now())) AS overdue_feeds,
        (SELECT max(at) FROM feed_poll) AS polled_at,
        (SELECT count(*) FROM entry WHERE claimed_until < now() - interval '1 minute')
-           + (SELECT count(*) FROM feed WHERE claimed_until < now() - interval '1 minute') AS stuck,
+           + (SELECT count(*) FROM feed
+              WHERE claimed_until < now() - interval '1 minute' AND next_at < now() - interval '1 minute') AS stuck,
        (SELECT count(*) FROM entry WHERE state = 'quarantined') AS quarantined,
        pg_total_relation_size('page') AS page_bytes,
        pg_database_size(current_database()) AS database_bytes,

@@ -2,6 +2,7 @@
 UPDATE entry SET
     step = :step, reason = :reason, last_error = :last_error,
     next_at = now() + make_interval(secs => :wait_s),
-    attempts = CASE WHEN :released THEN attempts - 1 ELSE attempts END,
+    attempts = greatest(attempts - CAST(:released AS integer), 0),
+    crashes = greatest(crashes - CAST(CAST(:reason AS text) <> 'crashed' AS integer), 0),
     claimed_until = NULL, changed_at = now()
 WHERE id = :id

@@ -3,6 +3,7 @@ UPDATE feed SET
     next_at = now() + make_interval(secs => :wait_s),
     claimed_until = NULL,
     errors = :errors,
+    crashes = 0,
     failing_since = coalesce(failing_since, now()),
     state = :state,
     last_error = :last_error

@@ -1,7 +1,7 @@
 -- A poll that was answered: the lease ends, the next poll is one interval away. Gives whether the feed
 -- has moved for good: redirected to one place by enough polls over enough days.
 UPDATE feed SET
-    state = 'active', errors = 0, failing_since = NULL, last_error = NULL,
+    state = 'active', errors = 0, crashes = 0, failing_since = NULL, last_error = NULL,
     parsed_at = now(),
     interval_s = :interval_s,
     next_at = now() + make_interval(secs => :wait_s),

@@ -44,5 +44,6 @@ WITH located AS (
 )
 UPDATE entry SET
     state = 'stored', step = 'store', reason = NULL, last_error = NULL, article_id = :id, attempts = 0,
+    crashes = 0,
     claimed_until = NULL, changed_at = now()
 WHERE id = :entry_id

@@ -89,10 +89,8 @@ def fail(
             _keep(connection, held.id, page)
         if held.state in _HELD or (isinstance(entry, Imported) and _awaited(held)):
             return "unchanged"  # a page that gives no article takes none away, nor a URL from the queue
-        attempts = (
-            entry.attempts if isinstance(entry, ClaimedEntry) else archive.settings.retry.attempts
-        )
-        return settle_failure(connection, archive.settings.retry, held.id, attempts, failed)
+        claim = entry if isinstance(entry, ClaimedEntry) else None
+        return settle_failure(connection, archive.settings.retry, held.id, claim, failed)
 
     return archive.transaction(work)
 

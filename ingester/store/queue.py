@@ -68,7 +68,7 @@ def claim_entry(archive: Archive) -> ClaimedEntry | None:
     """
     retry = archive.settings.retry
     rows = of_a_free_host(archive, "claim_entry", lease_s=retry.lease_s, attempts=retry.attempts,
-                          after=archive.round.host)  # fmt: skip
+                          crashes=retry.crashes, after=archive.round.host)  # fmt: skip
     if not rows:
         return None
     archive.round.host = rows[0].host
@@ -82,6 +82,7 @@ def claimed_entry(row: Row[Any]) -> ClaimedEntry:
         url=row.url,
         token=Token(row.claim_token),
         attempts=row.attempts,
+        crashes=row.crashes,
         title=row.title,
         published=moment(row),
         outlet=row.outlet,
@@ -96,15 +97,19 @@ def of_a_free_host(archive: Archive, name: str, **values: Any) -> list[Row[Any]]
 
 def bury_entries(archive: Archive) -> None:
     """Quarantine the entries whose worker died on them again and again."""
-    archive.rows("bury_entries", attempts=archive.settings.retry.attempts)
+    retry = archive.settings.retry
+    archive.rows("bury_entries", attempts=retry.attempts, crashes=retry.crashes)
 
 
 def settle_failure(
-    connection: Connection, retry: Retry, entry_id: int, attempts: int, failed: Failed
+    connection: Connection, retry: Retry, entry_id: int, claim: ClaimedEntry | None, failed: Failed
 ) -> Outcome:
-    """Record why an entry gave no article: try it later, skip it, or put it into quarantine."""
+    """Record why an entry gave no article: try it later, skip it, or put it into quarantine.
+
+    `claim` is None for an imported page.
+    """
     values = {"step": failed.step, "reason": failed.reason.value, "last_error": in_words(failed)}
-    wait_s = next_try_s(retry, attempts, failed)
+    wait_s = next_try_s(retry, claim, failed)
     if wait_s is not None:
         released = failed.reason in NOT_TRIED
         run(connection, "retry_entry", id=entry_id, wait_s=wait_s, released=released, **values)
@@ -114,8 +119,8 @@ def settle_failure(
     return state
 
 
-def next_try_s(retry: Retry, attempts: int, failed: Failed) -> float | None:
-    """Seconds to the next try of what failed so many times, the last time so; None for never.
+def next_try_s(retry: Retry, claim: ClaimedEntry | None, failed: Failed) -> float | None:
+    """Seconds to the next try of what failed so; None for never: who imports a page tries again.
 
     Doubled each time, with jitter, and never less than was asked for.
     Source: full jitter over the upper half, as in AWS Architecture Blog, "Exponential Backoff And
@@ -123,9 +128,11 @@ def next_try_s(retry: Retry, attempts: int, failed: Failed) -> float | None:
     """
     if failed.reason in NOT_TRIED:
         return _asked_s(failed)
-    if not failed.retry or attempts >= retry.attempts:
+    if not failed.retry or claim is None or claim.attempts >= retry.attempts:
         return None
-    ceiling = min(retry.longest_s, retry.first_s * 2.0 ** min(attempts - 1, 30))
+    if failed.reason is Reason.CRASHED and claim.crashes >= retry.crashes:
+        return None
+    ceiling = min(retry.longest_s, retry.first_s * 2.0 ** min(claim.attempts - 1, 30))
     return max(_asked_s(failed), ceiling * random.uniform(0.5, 1.0))  # noqa: S311 - spreads load, guards nothing
 
 

@@ -28,7 +28,7 @@ def end_visit(archive: Archive, visit: Visit, failed: Failed | None) -> None:
     if failed is None or failed.reason in _GONE:
         archive.rows("end_visit", **held, gone=failed is not None)
         return
-    wait_s = next_try_s(archive.settings.retry, visit.entry.attempts, failed)
+    wait_s = next_try_s(archive.settings.retry, visit.entry, failed)
     if wait_s is None:
         archive.rows("fail_visit", **held)
     else:

@@ -3,7 +3,8 @@ UPDATE entry SET
     state = 'stored',
     claimed_until = now() + make_interval(secs => :lease_s),
     claim_token = claim_token + 1,
-    attempts = attempts + 1
+    attempts = attempts + 1,
+    crashes = crashes + 1
 WHERE id = (
     SELECT e.id FROM entry e
     WHERE e.state = 'pending' AND e.origin = 'feed' AND e.next_at <= now() AND e.attempts < :attempts
@@ -12,5 +13,5 @@ WHERE id = (
     LIMIT 1
     FOR UPDATE SKIP LOCKED
 )
-RETURNING id, url, host, claim_token, attempts, title, outlet,
+RETURNING id, url, host, claim_token, attempts, crashes, title, outlet,
           published_at, published_precision, published_zoned, published_raw, 'feed' AS published_source
