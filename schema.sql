@@ -265,6 +265,7 @@ CREATE TABLE revision (
     form                text NOT NULL CHECK (form IN ('article', 'teaser', 'live', 'gallery', 'video')),
     extractor           text NOT NULL,
     confidence          real NOT NULL CHECK (confidence BETWEEN 0 AND 1),
+    sources             jsonb NOT NULL,
     body_sha256         bytea NOT NULL CHECK (octet_length(body_sha256) = 32),
     search              tsvector NOT NULL GENERATED ALWAYS AS (
         -- a tsvector holds at most 1 MB of words, and keeps a hyphenated one whole and in parts
@@ -281,6 +282,7 @@ COMMENT ON TABLE revision IS 'What an article said, each time that it was read a
 COMMENT ON COLUMN revision.kind IS 'What changed since the one before; boilerplate too where only our reading of the same page did.';
 COMMENT ON COLUMN revision.signed_text IS 'The text that copies are found by, where soft boilerplate makes it differ from text; else NULL.';
 COMMENT ON COLUMN revision.published_zoned IS 'False where the page named no time zone: published_at then reads it as UTC.';
+COMMENT ON COLUMN revision.sources IS 'Where each field was found, by its name: json-ld, h1, a meta tag''s name, site rule, text, or given (by the feed or archive).';
 COMMENT ON COLUMN revision.body_sha256 IS 'Of the normalised words of the signed text: equal texts have equal hashes.';
 
 CREATE TABLE cut (

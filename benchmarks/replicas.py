@@ -51,9 +51,9 @@ FILL = (
               a.revision, a.first_seen_at
        FROM replica r, span s, article a WHERE a.id < s.span""",
     """INSERT INTO revision (article_id, number, kind, form, page_id, at, title, text, authors, language,
-                             extractor, confidence, body_sha256, search)
+                             extractor, confidence, sources, body_sha256, search)
        SELECT v.article_id + s.span * r.r, v.number, v.kind, v.form, v.page_id, v.at, v.title, v.text,
-              v.authors, v.language, v.extractor, v.confidence,
+              v.authors, v.language, v.extractor, v.confidence, v.sources,
               sha256(v.body_sha256 || convert_to(CAST(r.r AS text), 'UTF8')), v.search
        FROM replica r, span s, revision v WHERE v.article_id < s.span""",
     """INSERT INTO relation (a_id, b_id, kind, story_score, event_score, containment_a, containment_b,

@@ -8,7 +8,7 @@ WITH located AS (
     INSERT INTO revision (article_id, number, kind, page_id, at, title, text, signed_text, description, authors,
                           published_at, published_precision, published_zoned, published_source, published_raw,
                           modified_at, agency, agency_evidence, section, language, canonical_url, image,
-                          form, extractor, confidence, body_sha256)
+                          form, extractor, confidence, sources, body_sha256)
     VALUES (:id, :revision,
             coalesce((SELECT CASE WHEN r.page_id = :page_id THEN 'boilerplate'
                       ELSE change_kind(concat_ws(E'\\n', r.title, coalesce(r.signed_text, r.text)),
@@ -17,7 +17,7 @@ WITH located AS (
             :page_id, now(), :title, :text, :signed_text, :description, :authors,
             :published_at, :published_precision, :published_zoned, :published_source, :published_raw,
             :modified_at, :agency, :agency_evidence, :section, :language, :canonical_url, :image,
-            :form, :extractor, :confidence, :body_sha256)
+            :form, :extractor, :confidence, CAST(:sources AS jsonb), :body_sha256)
 ), removed AS (
     INSERT INTO cut (article_id, revision, number, line, kind, text, soft)
     SELECT :id, :revision, c.number, c.line, c.kind, c.text, c.soft

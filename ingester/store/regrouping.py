@@ -280,5 +280,5 @@ def _article(row: Row[Any]) -> Article:
         watched=(),
         extractor=row.extractor,
         confidence=row.confidence,
-        sources={},
+        sources=row.sources,
     )

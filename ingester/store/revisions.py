@@ -1,5 +1,6 @@
 """An article as rows: what it says, what was cut from it, and what it is found by."""
 
+import json
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,7 @@ def _said(article: Article) -> dict[str, Any]:
         "form": article.form,
         "extractor": article.extractor,
         "confidence": article.confidence,
+        "sources": json.dumps(dict(article.sources)),
     }
 
 

@@ -53,11 +53,11 @@ INSERT INTO event_redirect (old_id, event_id) SELECT old_id, event_id FROM retir
 INSERT INTO revision (article_id, number, kind, page_id, at, title, text, signed_text, description, authors,
                       published_at, published_precision, published_zoned, published_source, published_raw,
                       modified_at, agency, agency_evidence, section, language, canonical_url, image, form,
-                      extractor, confidence, body_sha256)
+                      extractor, confidence, sources, body_sha256)
 SELECT n.article_id, s.number, 'boilerplate', n.page_id, now(), n.title, n.text, n.signed_text, n.description,
        n.authors, n.published_at, n.published_precision, n.published_zoned, n.published_source, n.published_raw,
        n.modified_at, n.agency, n.agency_evidence, n.section, n.language, n.canonical_url, n.image, n.form,
-       n.extractor, n.confidence, n.body_sha256
+       n.extractor, n.confidence, n.sources, n.body_sha256
 FROM said_anew s
 JOIN regroup.article a ON a.id = s.article_id
 JOIN regroup.revision n ON n.article_id = a.id AND n.number = a.revision;

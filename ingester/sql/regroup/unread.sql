@@ -8,7 +8,7 @@ SELECT q.article_id, q.revision, q.day, a.entry_id, a.url, a.outlet_id, o.host, 
        r.page_id, r.title, r.text, coalesce(r.signed_text, r.text) AS signed_text, r.description, r.authors,
        r.published_at, r.published_precision, r.published_zoned, r.published_source, r.published_raw,
        r.modified_at, r.agency, r.agency_evidence, r.section, r.language, r.canonical_url, r.image, r.form,
-       r.extractor, r.confidence,
+       r.extractor, r.confidence, r.sources,
        ARRAY(SELECT jsonb_build_array(c.kind, c.line, c.text, c.soft) FROM cut c
              WHERE c.article_id = r.article_id AND c.revision = r.number ORDER BY c.number) AS cuts
 FROM regroup.reading q
