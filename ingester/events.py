@@ -113,9 +113,10 @@ def _primary(language: str | None) -> str:
 
 
 def _counts(words: Sequence[str], stemmed: Callable[[str], str]) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for position, word in enumerate(words):
-        counts[stemmed(word)] += LEAD_WEIGHT if position < LEAD else 1
+    found = list(map(stemmed, words))
+    counts = Counter(found)
+    for term in found[:LEAD]:
+        counts[term] += LEAD_WEIGHT - 1
     return counts
 
 

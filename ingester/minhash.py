@@ -28,7 +28,7 @@ SHINGLER = "nfkc-casefold/words5/xxh3/1"
 SHINGLE = 5
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # odd, so that no step loses a bit; 2^64 / golden ratio
-_BATCH = 8192  # shingles permuted at once: 4 MB
+_BATCH = 1024  # shingles permuted at once: half a megabyte, which stays in the cache
 
 Hashes = NDArray[np.uint64]
 

@@ -3,9 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import TypeVar
 
+import numpy as np
 import regex
+from numpy.typing import NDArray
 
 # Scripts that leave no space between words, and how many characters a token has there: about
 # those that carry one word's meaning.
@@ -29,6 +32,7 @@ _MAYBE_UNSPACED = re.compile(
     "\uff66-\uff9f\U000116d0-\U000116ff\U00016fe0-\U0001b2ff\U0001f200-\U0001f2ff\U00020000-\U0003ffff]"
 )
 _INVISIBLE = regex.compile(r"\p{Cf}+")
+_TABLED = 0x20000  # characters: what stands beyond is rare, and none of it is looked up
 
 V = TypeVar("V")
 
@@ -61,23 +65,53 @@ def tokens(text: str) -> list[str]:
     """
     if text.isascii():
         return _ASCII_WORD.findall(text.lower())
-    if _MAYBE_UNSPACED.search(text):
-        return [_fold(text[start:end]) for start, end in spans(text)]
-    return list(map(_FOLDED.__getitem__, _SPACED_WORD.findall(text)))
+    return [_FOLDED[text[start:end]] for start, end in spans(text)]
 
 
 def spans(text: str) -> list[tuple[int, int]]:
     """Where each of `tokens(text)` stands in the text: character offsets, half-open."""
-    if _MAYBE_UNSPACED.search(text):
-        return [span for match in _WORD.finditer(text) for span in _grams(match)]
-    return [match.span() for match in _SPACED_WORD.finditer(text)]
+    found = _spaced(text)
+    return (
+        [span for match in _WORD.finditer(text) for span in _grams(match)]
+        if found is None
+        else found
+    )
 
 
 def names(text: str) -> frozenset[str]:
     """The tokens that the text writes with a capital and nowhere without one."""
-    written = set(_SPACED_WORD.findall(text))
+    found = _spaced(text)
+    written = set(
+        _SPACED_WORD.findall(text) if found is None else [text[start:end] for start, end in found]
+    )
     small = {_FOLDED[word] for word in written if word[0].islower()}
     return frozenset(_FOLDED[word] for word in written if word[0].isupper()) - small
+
+
+def _spaced(text: str) -> list[tuple[int, int]] | None:
+    """Where the words stand, looked up character by character; None where some may leave no space."""
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    kinds = np.zeros(len(points) + 2, np.int8)  # with nothing before and after
+    _kinds().take(points, mode="clip", out=kinds[1:-1])
+    if kinds.max() > 1:
+        return None
+    edges = np.flatnonzero(kinds[1:] != kinds[:-1])
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
+@cache
+def _kinds() -> NDArray[np.int8]:
+    """Of each character: 0 where it stands between words, 1 in a word, 2 where no space may follow.
+
+    The last stands for all beyond: some of them leave no space either.
+    """
+    characters = "".join(map(chr, range(_TABLED)))
+    kinds = np.zeros(_TABLED, np.int8)
+    for kind, pattern in ((1, _SPACED_WORD), (2, _MAYBE_UNSPACED)):
+        for match in pattern.finditer(characters):
+            kinds[match.start() : match.end()] = kind
+    kinds[-1] = 2
+    return kinds
 
 
 def _fold(word: str) -> str:

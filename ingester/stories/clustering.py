@@ -20,28 +20,28 @@ def average_link(likeness: Matrix, join: float) -> list[list[int]]:
     Source: Sokal, R. and Michener, C. (1958), "A statistical method for evaluating systematic
     relationships"; that joining all that touches chains stories instead: docs/grouping.md.
     """
-    groups = [[row] for row in range(len(likeness))]
+    groups = {row: [row] for row in range(len(likeness))}  # by their first rows
     sums = likeness.astype(np.float64)
     np.fill_diagonal(sums, -np.inf)
-    sizes = np.ones(len(groups))
+    sizes, means = np.ones(len(groups)), sums.copy()
     while len(groups) > 1:
-        means = sums / np.outer(sizes, sizes)
-        a, b = divmod(int(np.argmax(means)), len(groups))
+        a, b = divmod(int(means.argmax()), len(sums))
         if means[a, b] < join:
             break
         groups[a] = sorted(groups[a] + groups.pop(b))
-        sums, sizes = _merged(sums, sizes, a, b)
-    return groups
+        _merge(sums, sizes, a, b)
+        means[b] = means[:, b] = -np.inf
+        means[a] = means[:, a] = sums[a] / (sizes[a] * sizes)
+    return list(groups.values())
 
 
-def _merged(sums: Matrix, sizes: Matrix, a: int, b: int) -> tuple[Matrix, Matrix]:
-    """Group b's row and column added to a's; a < b, so that groups stay in order of first rows."""
+def _merge(sums: Matrix, sizes: Matrix, a: int, b: int) -> None:
+    """Add group b's row, column and size to a's; b is no group any more."""
     sums[a] += sums[b]
-    sums[:, a] += sums[:, b]
-    sums[a, a] = -np.inf
+    sums[a, a] = sums[a, b] = -np.inf
+    sums[:, a] = sums[a]
+    sums[b] = sums[:, b] = -np.inf
     sizes[a] += sizes[b]
-    kept = np.arange(len(sizes)) != b
-    return sums[np.ix_(kept, kept)], sizes[kept]
 
 
 def component(start: Iterable[Key], links: Iterable[tuple[Key, Key]]) -> set[Key]:

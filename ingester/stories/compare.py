@@ -1,10 +1,9 @@
 """Two articles side by side: how much of one text stands in the other, and where."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import sqrt
-from typing import NamedTuple
 
 import numpy as np
 
@@ -23,31 +22,56 @@ LEAD_FLOOR = 0.02  # a copy may have a lead of its own
 PASSAGES = 20  # recorded, the longest
 
 
-class Text(NamedTuple):
-    """A text's distinct shingles, ascending, and those of its lead."""
+class Text:
+    """A text's hashed words in reading order, and its distinct shingles, ascending.
 
-    long: minhash.Hashes
-    short: minhash.Hashes
-    pairs: minhash.Hashes
-    words: minhash.Hashes
-    lead: minhash.Hashes
+    Each size is made when it is first asked for: most texts that meet share too little to ask on.
+    """
+
+    def __init__(self, signed_text: str) -> None:
+        self.hashed = minhash.hashes(words.tokens(signed_text))
+
+    @cached_property
+    def runs(self) -> minhash.Hashes:
+        """The word-5-shingles in reading order."""
+        return minhash.shingles(self.hashed, minhash.SHINGLE)
+
+    @cached_property
+    def long(self) -> minhash.Hashes:
+        """The word-5-shingles."""
+        return minhash.distinct(self.runs)
+
+    @cached_property
+    def short(self) -> minhash.Hashes:
+        """The word-3-shingles, which the story score is made of."""
+        return minhash.distinct(minhash.shingles(self.hashed, SHORT))
+
+    @cached_property
+    def pairs(self) -> minhash.Hashes:
+        """The word pairs."""
+        return minhash.distinct(minhash.shingles(self.hashed, 2))
+
+    @cached_property
+    def words(self) -> minhash.Hashes:
+        """The words."""
+        return minhash.distinct(self.hashed)
+
+    @cached_property
+    def lead(self) -> minhash.Hashes:
+        """The word-3-shingles of the lead."""
+        return minhash.distinct(minhash.shingles(self.hashed[:LEAD], SHORT))
 
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """How much two texts share; the names are Relation's.
+    """How much two texts share; the names are Relation's."""
 
-    `containment1` and `containment2` are of words and of word pairs, as `containment3` is.
-    """
-
-    containment_a: float = 0.0
-    containment_b: float = 0.0
-    jaccard: float = 0.0
-    shared: int = 0
-    containment1: float = 0.0
-    containment2: float = 0.0
-    containment3: float = 0.0
-    lead3: float = 0.0
+    containment_a: float
+    containment_b: float
+    jaccard: float
+    shared: int
+    containment3: float
+    lead3: float
 
     @property
     def contained(self) -> float:
@@ -61,13 +85,12 @@ def relate(one: Candidate, other: Candidate, event: float, rule: Grouping) -> Re
     A function of the two alone, so that it does not matter who came first.
     """
     a, b = (one, other) if one.member.id < other.member.id else (other, one)
-    overlap = _overlap(a, b, rule)
-    score = 1.0 if _identical(a, b) else _story_score(a, b, overlap, rule)
-    kind = _kind(a, b, score, event, overlap, rule)
+    reuse = measure(a.signed_text, b.signed_text) if _is_evidence(a, b, rule) else None
+    score = _story_score(a, b, reuse, rule) if reuse else 0.0
+    kind = _kind(a, b, score, event, reuse, rule)
     if kind is None:
         return None
-    overlap = overlap if overlap.shared else measure(a.signed_text, b.signed_text)
-    return _relation(a, b, kind, score, event, overlap)
+    return _relation(a, b, kind, score, event, reuse or measure(a.signed_text, b.signed_text))
 
 
 def measure(a: str, b: str) -> Overlap:
@@ -80,8 +103,6 @@ def measure(a: str, b: str) -> Overlap:
         containment_b=_share(shared, len(right.long)),
         jaccard=_share(shared, union),
         shared=shared,
-        containment1=_contained(left.words, right.words),
-        containment2=_contained(left.pairs, right.pairs),
         containment3=_contained(left.short, right.short),
         lead3=max(
             _share(_common(left.lead, right.short), len(left.lead)),
@@ -92,15 +113,8 @@ def measure(a: str, b: str) -> Overlap:
 
 @lru_cache(maxsize=1024)
 def text(signed_text: str) -> Text:
-    """The text's shingles; the last 1,024 texts' are kept, some 15 KB each."""
-    hashed = minhash.hashes(words.tokens(signed_text))
-    return Text(
-        minhash.distinct(minhash.shingles(hashed, minhash.SHINGLE)),
-        minhash.distinct(minhash.shingles(hashed, SHORT)),
-        minhash.distinct(minhash.shingles(hashed, 2)),
-        minhash.distinct(hashed),
-        minhash.distinct(minhash.shingles(hashed[:LEAD], SHORT)),
-    )
+    """The text's shingles; the last 1,024 texts' are kept, at most 25 KB each."""
+    return Text(signed_text)
 
 
 def passages(a: str, b: str) -> tuple[Passage, ...]:
@@ -109,9 +123,8 @@ def passages(a: str, b: str) -> tuple[Passage, ...]:
     No word of `a` stands in two of them. Each run is taken where it first stands in `b`, or right
     after the passage before it.
     """
-    left, right = _read(a), _read(b)
-    found = sorted(_runs(left, right), key=lambda run: (-run[2], run[0]))[:PASSAGES]
-    at, to = left.spans, right.spans
+    found = sorted(_runs(text(a), text(b)), key=lambda run: (-run[2], run[0]))[:PASSAGES]
+    at, to = words.spans(a), words.spans(b)
     return tuple(
         Passage(at[i][0], at[i + n - 1][1], to[j][0], to[j + n - 1][1]) for i, j, n in found
     )
@@ -135,17 +148,15 @@ def _identical(a: Candidate, b: Candidate) -> bool:
     return a.body_sha256 == b.body_sha256 and a.member.tokens > 0
 
 
-def _overlap(a: Candidate, b: Candidate, rule: Grouping) -> Overlap:
-    """The overlap, or nothing where it is no evidence of reuse."""
+def _is_evidence(a: Candidate, b: Candidate, rule: Grouping) -> bool:
+    """Whether what the two share can be evidence of reuse."""
     if _identical(a, b):
-        return measure(a.signed_text, b.signed_text)
+        return True
     if foreign(a.member, b.member) or min(a.member.tokens, b.member.tokens) < rule.min_tokens:
-        return Overlap()
+        return False
     if _common(text(a.signed_text).long, text(b.signed_text).long) < rule.min_shared:
-        return Overlap()
-    if same_form(a.signed_text, b.signed_text):
-        return Overlap()
-    return measure(a.signed_text, b.signed_text)
+        return False
+    return not same_form(a.signed_text, b.signed_text)
 
 
 def _story_score(a: Candidate, b: Candidate, overlap: Overlap, rule: Grouping) -> float:
@@ -153,14 +164,16 @@ def _story_score(a: Candidate, b: Candidate, overlap: Overlap, rule: Grouping) -
 
     Texts that share hardly more than what both quote at length are no copies.
     """
+    if _identical(a, b):
+        return 1.0
     own = own_words(a.signed_text), own_words(b.signed_text)
     if own != (a.signed_text, b.signed_text) and measure(*own).contained < rule.partial:
         return 0.0
-    score = _reuse(overlap) if overlap.shared >= rule.min_shared else 0.0
+    score = _reuse(text(a.signed_text), text(b.signed_text), overlap)
     return score if score >= rule.join or overlap.contained >= rule.partial else 0.0
 
 
-def _reuse(told: Overlap) -> float:
+def _reuse(a: Text, b: Text, told: Overlap) -> float:
     """The greatest of √(C3·lead3), C5 and C1·C2.
 
     The first follows a text through edits as long as it opens like its source, the second finds
@@ -169,17 +182,18 @@ def _reuse(told: Overlap) -> float:
     Source: docs/grouping.md, "Verifying".
     """
     opening = sqrt(told.containment3 * max(told.lead3, LEAD_FLOOR))
-    return on_grid(max(opening, told.contained, told.containment1 * told.containment2))
+    rewritten = _contained(a.words, b.words) * _contained(a.pairs, b.pairs)
+    return on_grid(max(opening, told.contained, rewritten))
 
 
 def _kind(
-    a: Candidate, b: Candidate, score: float, event: float, overlap: Overlap, rule: Grouping
+    a: Candidate, b: Candidate, score: float, event: float, reuse: Overlap | None, rule: Grouping
 ) -> RelationKind | None:
     if _identical(a, b):
         return "identical"
     if score >= rule.join:
         return "copy"
-    if overlap.contained >= rule.partial:
+    if reuse and reuse.contained >= rule.partial:
         return "partial"
     return "same_event" if event >= rule.event_pair else None
 
@@ -207,12 +221,9 @@ def _relation(
 
 def _common(a: minhash.Hashes, b: minhash.Hashes) -> int:
     """How many of two ascending, distinct series' hashes stand in both."""
-    if not len(a) or not len(b):
-        return 0
-    few, many = (a, b) if len(a) < len(b) else (b, a)
-    at = np.searchsorted(many, few)
-    at[at == len(many)] = 0
-    return int(np.count_nonzero(many[at] == few))
+    both = np.concatenate((a, b))
+    both.sort(kind="stable")  # two ascending runs are merged, in linear time
+    return int(np.count_nonzero(both[1:] == both[:-1]))
 
 
 def _contained(a: minhash.Hashes, b: minhash.Hashes) -> float:
@@ -223,43 +234,31 @@ def _share(part: int, whole: int) -> float:
     return on_grid(part / whole) if whole else 0.0
 
 
-class _Reading(NamedTuple):
-    """A text's tokens and where they stand, its runs in order, and where each first stands."""
-
-    tokens: list[str]
-    spans: list[tuple[int, int]]
-    runs: list[tuple[str, ...]]
-    first: dict[tuple[str, ...], int]
-
-
-@lru_cache(maxsize=64)
-def _read(signed_text: str) -> _Reading:
-    """The last 64 texts' readings are kept, some 200 KB each: an arrival is compared with fifty."""
-    tokens, size = words.tokens(signed_text), minhash.SHINGLE
-    runs = list(zip(*(tokens[start:] for start in range(size)), strict=False))
-    first = {run: len(runs) - back for back, run in enumerate(reversed(runs), start=1)}
-    return _Reading(tokens, words.spans(signed_text), runs, first)
-
-
-def _runs(a: _Reading, b: _Reading) -> list[tuple[int, int, int]]:
+def _runs(a: Text, b: Text) -> list[tuple[int, int, int]]:
     """(start in a, start in b, length) of the runs that stand in both, in a's order."""
-    found, i, follows = [], 0, 0
-    while i < len(a.runs):
-        run = a.runs[i]
-        j = follows if run == _at(b.runs, follows) else b.first.get(run)
-        if j is None:
-            i += 1
+    found, end, follows = [], 0, 0
+    for i, first in _met(a.runs, b.runs):
+        if i < end:
             continue
-        length = _length(a.tokens, b.tokens, i, j)
+        j = follows if follows < len(b.runs) and b.runs[follows] == a.runs[i] else first
+        length = _length(a.hashed[i:], b.hashed[j:])
         found.append((i, j, length))
-        i, follows = i + length, j + length
+        end, follows = i + length, j + length
     return found
 
 
-def _at(runs: Sequence[tuple[str, ...]], place: int) -> tuple[str, ...]:
-    return runs[place] if place < len(runs) else ()
+def _met(a: minhash.Hashes, b: minhash.Hashes) -> Iterator[tuple[int, int]]:
+    """Where in `a` a hash stands that is in `b` too, and where in `b` it first does."""
+    if not len(b):
+        return iter(())
+    order = np.argsort(b, kind="stable")
+    at = np.minimum(np.searchsorted(b[order], a), len(b) - 1)
+    met = np.flatnonzero(b[order[at]] == a)
+    return zip(met.tolist(), order[at[met]].tolist(), strict=True)
 
 
-def _length(a: Sequence[str], b: Sequence[str], i: int, j: int) -> int:
-    longest = min(len(a) - i, len(b) - j)
-    return next((n for n in range(longest) if a[i + n] != b[j + n]), longest)
+def _length(a: minhash.Hashes, b: minhash.Hashes) -> int:
+    """How many hashes both begin with alike."""
+    longest = min(len(a), len(b))
+    unlike = np.flatnonzero(a[:longest] != b[:longest])
+    return int(unlike[0]) if len(unlike) else longest

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ingester import events
 from ingester.events import GRID
-from ingester.models import Member
+from ingester.models import Member, Vector
 from ingester.settings import Grouping
 from ingester.stories.clustering import Matrix
 
@@ -16,6 +16,7 @@ Unit = tuple[Member, ...]
 report are one witness."""
 
 _DAY_S = 86_400
+_TERM_BYTES = 8
 
 
 def likeness(rows: Sequence[Unit], columns: Sequence[Unit], rule: Grouping) -> Matrix:
@@ -24,40 +25,40 @@ def likeness(rows: Sequence[Unit], columns: Sequence[Unit], rule: Grouping) -> M
     Two members' likeness is the cosine of their term vectors; a story's dates make it fade.
     """
     terms = _telling_terms(rows, columns)
-    alike = _profile(rows, terms) @ _profile(columns, terms).T
+    left = _profile(rows, terms)
+    alike = left @ (left if columns is rows else _profile(columns, terms)).T
     faded = alike * _fading(_days(rows), _days(columns), rule.event_half_life_days)
     return np.round(np.clip(faded, 0, 1) * GRID) / GRID
 
 
 def _telling_terms(rows: Sequence[Unit], columns: Sequence[Unit]) -> NDArray[np.int64]:
     """Terms that can stand on both sides."""
-    ascending = np.sort(_terms(rows if len(rows) <= len(columns) else columns))
+    ascending = np.sort(events.terms(_joined(rows if len(rows) <= len(columns) else columns)))
     new = np.ones(len(ascending) + 1, bool)  # whether a term differs from the one before it
     new[1:-1] = ascending[1:] != ascending[:-1]
     first, last = new[:-1], new[1:]
     return ascending[first & ~last] if rows is columns else ascending[first]
 
 
-def _terms(units: Sequence[Unit]) -> NDArray[np.int64]:
-    return np.concatenate([events.terms(member.vector) for unit in units for member in unit])
+def _joined(units: Sequence[Unit]) -> Vector:
+    """The members' vectors, one after the other."""
+    vectors = [member.vector for unit in units for member in unit]
+    return Vector(b"".join(v.terms for v in vectors), b"".join(v.weights for v in vectors))
 
 
 def _profile(units: Sequence[Unit], terms: NDArray[np.int64]) -> Matrix:
     """Each unit's mean weight of each of the terms."""
-    members = [(row, member) for row, unit in enumerate(units) for member in unit]
-    terms_of = [events.terms(member.vector) for _, member in members]
-    lengths = [len(found) for found in terms_of]
-    row = np.repeat([row for row, _ in members], lengths)
-    share = np.repeat([1 / len(units[row]) for row, _ in members], lengths)
-    weight = np.concatenate([events.weights(member.vector) for _, member in members])
-    term = np.concatenate(terms_of)
+    joined = _joined(units)
+    lengths = [sum(len(member.vector.terms) for member in unit) // _TERM_BYTES for unit in units]
+    row = np.repeat(np.arange(len(units)), lengths)
+    share = np.repeat([1 / len(unit) for unit in units], lengths)
+    term = events.terms(joined)
     column = np.searchsorted(terms, term)
     known = column < len(terms)
     known[known] = terms[column[known]] == term[known]
     cell = row[known] * len(terms) + column[known]
-    flat = np.bincount(cell, weight[known] * share[known], len(units) * len(terms)).astype(
-        np.float64
-    )
+    weight = events.weights(joined)[known] * share[known]
+    flat = np.bincount(cell, weight, len(units) * len(terms)).astype(np.float64)
     return flat.reshape(len(units), len(terms))
 
 

@@ -25,11 +25,15 @@ anew. Source: docs/grouping.md, "Forms, speech, corrections"."""
 
 
 class Facts(NamedTuple):
-    """What a text tells: the numbers and names in it, and the words it tells them in."""
+    """What a text tells: the numbers and names in it, and the words it tells them in.
+
+    `plain` are the words that are no names.
+    """
 
     numbers: Set[str]
     names: Set[str]
     words: Set[str]
+    plain: Set[str]
 
 
 @lru_cache(maxsize=1024)
@@ -38,6 +42,8 @@ def own_words(text: str) -> str:
 
     The whole text where little else is left.
     """
+    if not _QUOTE.search(text):
+        return text
     own = _QUOTE.sub(" ", text)
     return own if len(words.tokens(own)) >= _LEAST_LEFT else text
 
@@ -49,7 +55,7 @@ def same_form(a: str, b: str) -> bool:
     weather, a market or a match is reported in last week's words with other ones.
     """
     one, other = _facts(a), _facts(b)
-    plain = _kept(one.words - one.names, other.words - other.names)
+    plain = _kept(one.plain, other.plain)
     if plain < _FORM:
         return False
     least = _FILLED * plain
@@ -66,7 +72,8 @@ def _enough(one: Set[str], other: Set[str]) -> bool:
 @lru_cache(maxsize=1024)
 def _facts(text: str) -> Facts:
     told = frozenset(token for token in words.tokens(text) if not token[0].isdigit())
-    return Facts(frozenset(_NUMBER.findall(text)), words.names(text), told)
+    names = words.names(text)
+    return Facts(frozenset(_NUMBER.findall(text)), names, told, told - names)
 
 
 def _kept(one: Set[str], other: Set[str]) -> float:
