@@ -267,9 +267,28 @@ def test_extract_gives_one_line_for_each_row_in_order_without_a_database() -> No
     assert [set(row) == {"id", "error"} for row in rows] == [False, True, True, False, True]
     assert rows[0]["published"] == "2022-12-13"
     assert rows[0]["outlet"] == "Alahednews"
-    assert {"kind", "text", "soft"} == set(rows[0]["removed"][0])
+    assert {"kind", "line", "text", "soft"} == set(rows[0]["removed"][0])
+    assert {"title", "published", "outlet"} <= set(rows[0]["sources"])
     assert rows[1]["error"]["reason"] == "empty"
     assert "<stdin>#3: not JSON" in rows[2]["error"]["detail"]
+
+
+def test_extract_explains_where_all_is_from_and_what_was_cut() -> None:
+    golden = ROOT / "tests" / "golden"
+    html = (golden / "pages" / "site-rules-domain.html").read_text(encoding="utf-8")
+    rows = lines(
+        {"id": "ruled", "url": "https://evening.harbour.example/sluices", "html": html},
+        {"id": "none", "text": "Menu\nSign in"},
+    )
+    rules = {"INGESTER_EXTRACT__SITE_RULES": str(golden / "siterules")}
+    ended = called("extract", "--explain", stdin=rows, env=rules)
+    ruled, none = (part.splitlines() for part in ended.out.split("── none ──"))
+    assert ended.code == 1
+    assert any(line.startswith("title ") and "site rule" in line for line in ruled)
+    assert any(line.startswith("published ") and line.rstrip().endswith("meta") for line in ruled)
+    assert any(line.startswith("3  -  see_also  Read more: Lighthouse") for line in ruled)
+    assert any(line.startswith("4 ") and "The upper lock was painted" in line for line in ruled)
+    assert any(line.startswith("no article: ") for line in none)
 
 
 def test_extract_into_a_closed_pipe_is_quiet() -> None:

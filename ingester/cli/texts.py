@@ -9,12 +9,14 @@ from typing import Any, BinaryIO
 
 import click
 
+from ingester import boilerplate, importing, pipeline, store
 from ingester import engine as engines
-from ingester import importing, pipeline, store
+from ingester.cli import explained
 from ingester.cli.opening import scratch
 from ingester.cli.options import Options
 from ingester.cli.output import Advance, progress, write_json
-from ingester.models import Article, Cut, Failed, Imported, Page
+from ingester.extract import read as draft_of
+from ingester.models import Article, Failed, Imported, Page
 from ingester.settings import Extract, Settings
 
 
@@ -29,31 +31,36 @@ class Row:
 
 @click.command()
 @click.argument("source", metavar="[PATH|-]", type=click.File("rb"), default="-")
+@click.option("--explain", is_flag=True, help="For people: where all is from, and what was cut.")
 @click.pass_obj
-def extract(options: Options, source: BinaryIO) -> int:
+def extract(options: Options, source: BinaryIO, explain: bool) -> int:
     """Clean articles from pages: {id, url?, html or text} in, one article a line out.
 
-    Each line of output is {id, title, text, published, authors, outlet, agency, language, form,
-    removed}, in the order of the input; where there is no article it is {id, error: {reason,
-    detail}} and the exit code is 1 at the end. `published` is ISO 8601, as precise as the page
-    says. `removed` are the lines that were taken for boilerplate; soft ones are still in the text.
-    No database is needed.
+    Each line of output is {id, title, published, authors, outlet, agency, language, form, ...,
+    text, sources, removed}, in the order of the input; where there is no article it is {id, error:
+    {reason, detail}} and the exit code is 1 at the end. `published` is ISO 8601, as precise as the
+    page says. `sources` says where each field was found. `removed` are the lines that were taken for
+    boilerplate, each with its kind and its place; soft ones are still in the text. --explain shows
+    the same for people to read. No database is needed.
 
     \b
     Examples:
       ingester extract pages.jsonl > articles.jsonl
       echo '{"id": 1, "html": "<html>...</html>"}' | ingester extract
+      jq -Rs '{url: "https://a.example/1", html: .}' page.html | ingester extract --explain
     """
     settings = options.start()
     failed = 0
     first, second = tee(rows(source))
-    read = partial(article, limits=settings.extract)
+    read = partial(outcome, limits=settings.extract)
+    show = explained.show if explain else explained.write
     with engines.opened(settings.extract) as engine, progress("pages") as advance:
         results = engine.map(read, (row.page for row in second))
         for row, result in zip(first, results, strict=True):
-            failed += isinstance(result, Failed)
-            write_json({"id": row.id, **_shown(result)})
-            advance("failed" if isinstance(result, Failed) else "read")
+            lines, article = ((), result) if isinstance(result, Failed) else result
+            failed += isinstance(article, Failed)
+            show(row.id, lines, article)
+            advance("failed" if isinstance(article, Failed) else "read")
     return int(failed > 0)
 
 
@@ -89,9 +96,12 @@ def rows(source: BinaryIO) -> Iterator[Row]:
             yield _row(line, number, f"{name}#{number}")
 
 
-def article(page: Page | Failed, limits: Extract) -> Article | Failed:
-    """The clean article that a page holds, or why it holds none."""
-    return pipeline.read(page, limits) if isinstance(page, Page) else page
+def outcome(page: Page | Failed, limits: Extract) -> tuple[Sequence[str], Article | Failed]:
+    """The lines of a page's main text as read, and the article made of them or why there is none."""
+    draft = page if isinstance(page, Failed) else draft_of(page, limits)
+    if isinstance(draft, Failed):
+        return (), draft
+    return draft.lines, boilerplate.strip(draft, limits.phrases)
 
 
 def _row(line: bytes, number: int, name: str) -> Row:
@@ -101,30 +111,6 @@ def _row(line: bytes, number: int, name: str) -> Row:
         return Row(None, *importing.row(line, name))
     id_ = values.get("id") if isinstance(values, dict) else None
     return Row(number if id_ is None else id_, *importing.item(values, name))
-
-
-def _shown(result: Article | Failed) -> dict[str, Any]:
-    if isinstance(result, Failed):
-        return _error(result)
-    return {
-        "title": result.title,
-        "text": result.text,
-        "published": result.published and result.published.isoformat(),
-        "authors": list(result.authors),
-        "outlet": result.outlet,
-        "agency": result.agency and result.agency.name,
-        "language": result.language,
-        "form": result.form,
-        "removed": [_removed(cut) for cut in result.removed],
-    }
-
-
-def _removed(cut: Cut) -> dict[str, Any]:
-    return {"kind": cut.kind, "text": cut.text, "soft": cut.soft}
-
-
-def _error(failed: Failed) -> dict[str, Any]:
-    return {"error": {"reason": failed.reason.value, "detail": failed.detail}}
 
 
 # --- group --------------------------------------------------------------------------------------
@@ -177,7 +163,7 @@ def _write_groups(
     stories, events = _Numbers(), _Numbers()
     for id_, url, failed in placed:
         if failed:
-            write_json({"id": id_, **_error(failed)})
+            write_json({"id": id_, **explained.error(failed)})
             continue
         place = places[url]
         write_json({"id": id_, "story": stories[place.story_id], "event": events[place.event_id],
