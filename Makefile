@@ -7,7 +7,7 @@ BENCH  := .venv-bench
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help setup demo run test lint format bench bench-extraction bench-grouping bench-growth bench-fetching storm lock clean
+.PHONY: help setup demo run test lint format bench bench-extraction bench-grouping bench-growth bench-fetching bench-load storm lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -45,6 +45,9 @@ bench-growth: $(VENV)/ready-dev ## look-up and placement in archives of ten thou
 
 bench-fetching: $(VENV)/ready-dev ## what a fetch costs its client, and what two clients' hosts see
 	$(BIN)/python -m benchmarks.fetching
+
+bench-load: $(VENV)/ready-dev ## 2,000 feeds and 20,000 pages by one service, then by two, one of them struck
+	$(BIN)/python -m benchmarks.load
 
 storm: $(VENV)/ready-dev ## ten thousand faults on two services and their Postgres: nothing lost or doubled
 	$(BIN)/python -m tests.storm --faults 10000
