@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row
 from ingester.models import ArticleId, Neighbourhood, Placement
 from ingester.store.archive import Archive, run
 from ingester.store.groups import write_groups
-from ingester.store.placing import neighbourhood
+from ingester.store.neighbours import neighbourhood
 
 Regroup = Callable[[Sequence[ArticleId], Neighbourhood], Placement]
 Pair = tuple[ArticleId, ArticleId]
