@@ -61,6 +61,7 @@ class Reason(StrEnum):
     # the store
     BAD_INPUT = "bad_input"
     REJECTED = "rejected"
+    REPEATED = "repeated"
 
 
 Step = Literal["poll", "fetch", "parse", "extract", "store"]
@@ -181,7 +182,7 @@ class ParsedFeed:
     """What a feed's bytes say: newest items first; `dropped` counts items by why they were left.
 
     `more` are the URLs of pages that go on with it, the nearest first: an archive of older items
-    (RFC 5005), or what a sitemap index lists.
+    (RFC 5005), or what a sitemap index lists. `rest` is how long it says that it stays as it is.
     """
 
     title: str | None
@@ -189,6 +190,7 @@ class ParsedFeed:
     items: tuple[FeedItem, ...]
     dropped: Mapping[str, int]
     more: tuple[str, ...] = ()
+    rest: timedelta = timedelta()
 
 
 # --- ingest: entry -> page -> article -----------------------------------------------------------

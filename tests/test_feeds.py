@@ -204,6 +204,34 @@ def test_where_a_feed_goes_on(body: str, more: list[str]) -> None:
     assert list(parsed.more) == more
 
 
+_SY = 'xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"'
+
+
+@pytest.mark.parametrize(
+    ("says", "caching", "rest_s"),
+    [
+        ("", "", 0),
+        ("<ttl>30</ttl>", "", 1800),
+        ("<ttl> soon </ttl>", "", 0),
+        ("<ttl>-5</ttl>", "no-cache", 0),
+        ("<sy:updatePeriod> hourly </sy:updatePeriod>", "", 3600),
+        ("<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency>", "", 21_600),
+        ("<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>0</sy:updateFrequency>", "", 3600),
+        ("<ttl>5</ttl>", "public, max-age=600", 600),
+        ("<ttl>5</ttl>", "max-age=60, s-maxage=900", 300),
+        ("<ttl>5</ttl><description><b></description>", "", 300),
+    ],
+)  # fmt: skip
+def test_for_how_long_a_feed_asks_to_be_left_alone(says: str, caching: str, rest_s: int) -> None:
+    body = (
+        f"<rss {_SY}><channel>{says}<item><link>https://a.example/1</link></item></channel></rss>"
+    )
+    response = Response(URL, 200, {"cache-control": caching}, body.encode(), FETCHED)
+    parsed = feeds.parse(response, max_items=10)
+    assert isinstance(parsed, ParsedFeed)
+    assert parsed.rest.total_seconds() == rest_s
+
+
 def test_a_feed_of_many_pages_is_one() -> None:
     first = _feed(_rss("<link>https://a.example/1</link>", "<link>https://a.example/2</link>"))
     second = _feed(_rss("<link>https://a.example/2</link>", "<link>https://a.example/3</link>"))

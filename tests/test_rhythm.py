@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ingester.feeds import rhythm
-from ingester.models import ClaimedFeed, Failed, FeedId, Reason, Token
+from ingester.models import ClaimedFeed, Failed, FeedId, FeedItem, ParsedFeed, Reason, Token
 from ingester.settings import Poll
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -23,13 +23,18 @@ def feed(interval_s: float = 900, errors: float = 0, since: datetime | None = No
     )  # fmt: skip
 
 
+def listing(items: int, rest_s: float = 0) -> ParsedFeed:
+    listed = tuple(FeedItem(f"https://a.example/{n}", None, None, None) for n in range(items))
+    return ParsedFeed(None, None, listed, {}, rest=timedelta(seconds=rest_s))
+
+
 def settled(gap_s: float) -> float:
     """The mean interval in the end of a feed of 30 items that has a new one each `gap_s` or so."""
     chance, polled, intervals = random.Random(7), feed(), list[float]()
     for _ in range(400):
         elapsed = polled.interval.total_seconds()
         new = min(sum(chance.random() < elapsed / gap_s / 100 for _ in range(100)), 30)
-        polled = replace(polled, interval=rhythm.interval(polled, 30, new, RULE))
+        polled = replace(polled, interval=rhythm.interval(polled, listing(30), new, RULE))
         intervals.append(polled.interval.total_seconds())
     return sum(intervals[200:]) / 200
 
@@ -45,12 +50,26 @@ def test_the_interval_has_bounds() -> None:
 
 
 def test_where_most_of_a_feed_is_new_some_may_have_passed_unseen() -> None:
-    assert rhythm.interval(feed(3600), 1, 1, RULE) == timedelta(seconds=1800)
-    assert rhythm.interval(feed(3600), 20, 1, RULE) == timedelta(seconds=3600)
+    assert rhythm.interval(feed(3600), listing(1), 1, RULE) == timedelta(seconds=1800)
+    assert rhythm.interval(feed(3600), listing(20), 1, RULE) == timedelta(seconds=3600)
+
+
+@pytest.mark.parametrize(("rest_s", "least_s"), [(0, 300), (60, 300), (600, 600), (7200, 900)])
+def test_a_feed_that_asks_for_rest_is_asked_no_more_often_than_at_first(
+    rest_s: float, least_s: float
+) -> None:
+    quick = rhythm.interval(feed(300), listing(30, rest_s), 4, RULE)
+    assert quick == timedelta(seconds=least_s)
+
+
+def test_a_feed_that_asks_for_rest_and_would_lose_items_gets_none() -> None:
+    assert rhythm.interval(feed(600), listing(30, 7200), 20, RULE) == timedelta(seconds=300)
 
 
 def test_a_first_poll_says_nothing_of_the_rhythm() -> None:
-    assert rhythm.interval(replace(feed(), new=True), 30, 30, RULE) == timedelta(seconds=900)
+    assert rhythm.interval(replace(feed(), new=True), listing(30), 30, RULE) == timedelta(
+        seconds=900
+    )
 
 
 def test_failures_that_pass_cost_less_than_wrong_urls() -> None:

@@ -4,11 +4,12 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
 from ingester import urls
-from ingester.feeds import broken, jsonfeed, trees
+from ingester.feeds import broken, hints, jsonfeed, trees
 from ingester.feeds.dates import moment
 from ingester.feeds.listing import Listed, Listing, identifier, plain
 from ingester.feeds.mending import mended
@@ -61,7 +62,7 @@ def joined(pages: Sequence[ParsedFeed], max_items: int) -> ParsedFeed:
     dropped["over_limit"] += len(items) - len(kept)
     title = next((page.title for page in pages if page.title), None)
     more = () if pages[0].items else pages[0].more
-    return ParsedFeed(title, pages[0].home, kept, dict(+dropped), more)
+    return replace(pages[0], title=title, items=kept, dropped=dict(+dropped), more=more)
 
 
 def _unpacked(body: bytes) -> bytes:
@@ -109,7 +110,8 @@ def _parsed(listing: Listing, response: Response, max_items: int) -> ParsedFeed:
     home = urls.canonical(listing.home, response.url) if listing.home else None
     more = (urls.absolute(link, response.url) for link in listing.more)
     ahead = tuple(dict.fromkeys(link for link in more if link))
-    return ParsedFeed(plain(listing.title), home, tuple(items.values()), dict(dropped), ahead)
+    rest = max(listing.rest, hints.fresh(response.headers))
+    return ParsedFeed(plain(listing.title), home, tuple(items.values()), dict(dropped), ahead, rest)
 
 
 def _newest_first(

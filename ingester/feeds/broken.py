@@ -7,9 +7,11 @@ from typing import Any
 
 import feedparser
 
+from ingester.feeds import hints
 from ingester.feeds.listing import Listed, Listing
 
 _FEED_TAG = re.compile(rb"<(?:\w+:)?(?:rss|rdf|feed|channel|entry)\b", re.IGNORECASE)
+_RHYTHM = ("ttl", "sy_updateperiod", "sy_updatefrequency")
 _EBCDIC = "<?xm".encode("cp037")
 
 
@@ -34,6 +36,7 @@ def read(body: bytes, url: str, content_type: str) -> Listing | None:
         title=_string(parsed.feed, "title"),
         home=_string(parsed.feed, "link"),
         items=tuple(_listed(entry) for entry in parsed.entries),
+        rest=hints.rest(*(_string(parsed.feed, name) for name in _RHYTHM)),
     )
 
 

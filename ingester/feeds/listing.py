@@ -3,6 +3,7 @@
 import html
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 
 _LONGEST_GUID = 1000
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ud800-\udfff\ufffe\uffff]")
@@ -35,7 +36,8 @@ class Listed:
 class Listing:
     """A feed's title, its home page, its items in their own order, and where it goes on.
 
-    `base` is what relative links are meant by, where that is not the feed's own URL.
+    `base` is what relative links are meant by, where that is not the feed's own URL; `rest` is how
+    long it says that it stays as it is.
     """
 
     title: str | None
@@ -43,6 +45,7 @@ class Listing:
     items: tuple[Listed, ...]
     base: str | None = None
     more: tuple[str, ...] = ()
+    rest: timedelta = timedelta()
 
 
 def plain(markup: str | None) -> str | None:

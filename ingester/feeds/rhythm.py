@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from ingester.models import ClaimedFeed, Failed, Reason
+from ingester.models import ClaimedFeed, Failed, ParsedFeed, Reason
 from ingester.settings import Poll
 
 _LONGER = 1.25
@@ -23,18 +23,22 @@ class Setback:
     wait: timedelta
 
 
-def interval(feed: ClaimedFeed, listed: int, new: int, rule: Poll) -> timedelta:
-    """The feed's next interval, after a poll that listed so many items, so many of them new.
+def interval(feed: ClaimedFeed, parsed: ParsedFeed, new: int, rule: Poll) -> timedelta:
+    """The feed's next interval, after a poll that gave these items, so many of them new.
 
     It settles where a poll brings one new item. Where most of a feed is new, some may have passed
-    unseen: then it is halved at least. A feed's first poll says nothing of its rhythm.
+    unseen: then it is halved at least. A feed that asks for rest is otherwise not asked more often
+    than that, or than `rule.interval_s` where it asks for more. A feed's first poll says nothing of
+    its rhythm.
     """
     if feed.new:
         return feed.interval
     step = max(new**-0.5, _SHORTEST_STEP) if new else _LONGER
-    if new > listed * _MUCH:
-        step = min(step, _MUCH)
     shortest, longest = rule.interval_s * rule.shortest, rule.interval_s * rule.longest
+    if new > len(parsed.items) * _MUCH:
+        step = min(step, _MUCH)
+    else:
+        shortest = max(shortest, min(parsed.rest.total_seconds(), rule.interval_s))
     return timedelta(seconds=min(max(feed.interval.total_seconds() * step, shortest), longest))
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
-from ingester.feeds import sitemaps
+from ingester.feeds import hints, sitemaps
 from ingester.feeds.listing import Listed, Listing
 
 _ROOTS = {"rss", "rdf", "feed", "channel"}
@@ -23,6 +23,8 @@ _ATOM = "{http://www.w3.org/2005/Atom}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _DCTERMS = "{http://purl.org/dc/terms/}"
 _MEDIA = "{http://search.yahoo.com/mrss/}"
+_SYNDICATION = "{http://purl.org/rss/1.0/modules/syndication/}"
+_RHYTHM = (f"{_SYNDICATION}updatePeriod", f"{_SYNDICATION}updateFrequency")
 _BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _ORIGINAL_LINK = "{http://rssnamespace.org/feedburner/ext/1.0}origLink"
 
@@ -51,6 +53,7 @@ def read(body: bytes) -> Listing | None:
         base=None if own == _ATOM else home,  # in RSS a relative link is one of the site's
         items=tuple(_listed(item, own) for item in items),
         more=tuple(_older(parts)),
+        rest=hints.rest(_text(parts, f"{own}ttl"), *(_text(parts, name) for name in _RHYTHM)),
     )
 
 

@@ -156,7 +156,7 @@ def _settle(
     new: int,
 ) -> None:
     rule = archive.settings.poll
-    interval = rhythm.interval(feed, len(parsed.items), new, rule)
+    interval = rhythm.interval(feed, parsed, new, rule)
     not_modified = response.status == HTTPStatus.NOT_MODIFIED
     # an index stays the same while its parts change: each poll has to read it anew
     held = {} if parsed.more else response.headers
