@@ -213,6 +213,7 @@ class _Outlets:
         self._press = press
         self._line = line
         self._spans: Spans = defaultdict(list)
+        self._over = asyncio.Event()
 
     async def run(self) -> None:
         app = web.Application()
@@ -224,10 +225,15 @@ class _Outlets:
             await web.TCPSite(runner, address, int(port)).start()
         self._line.send("ready")
         asyncio.get_running_loop().add_reader(self._line.fileno(), self._tell)
-        await asyncio.Event().wait()
+        await self._over.wait()
 
     def _tell(self) -> None:
-        self._line.recv()
+        try:
+            self._line.recv()
+        except EOFError:  # who started this is gone
+            asyncio.get_running_loop().remove_reader(self._line.fileno())
+            self._over.set()
+            return
         self._line.send(dict(self._spans))
         self._spans.clear()
 
