@@ -4,7 +4,6 @@ Nothing here knows the archive: it says which of an article's lines are worth re
 were learned before.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 import xxhash
@@ -22,13 +21,10 @@ SHORT, LONGEST = 12, 60
 """Words of a line that is watched wherever it stands, and of the longest one that is watched at all.
 Source: docs/choices.md, "What an outlet repeats"."""
 
-_DIGITS = re.compile(r"\d+")
-
 
 def line_hash(line: str) -> int:
     """A line's signed 64-bit hash: the same for what differs in case, marks and numbers only."""
-    plain = _DIGITS.sub("0", lines.normal(line))
-    hashed = xxhash.xxh3_64_intdigest(plain.encode("utf-8", "surrogatepass"))
+    hashed = xxhash.xxh3_64_intdigest(lines.normal(line).encode("utf-8", "surrogatepass"))
     return hashed - (1 << 64) if hashed >= 1 << 63 else hashed
 
 

@@ -9,18 +9,23 @@ from typing import TypeVar
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 )
-_JOINERS = re.compile("[\u200c\u200d\u0307]")
-"""Persian and Hindi are written with the first two; the dot is what is left of a Turkish İ in lower case."""
+_SPELLINGS = {
+    **dict.fromkeys("’‘ʼ´`", "'"),
+    **dict.fromkeys("“”„«»", '"'),
+    **dict.fromkeys("\u200c\u200d\u0307", ""),
+}
+"""Persian and Hindi are written with the joiners; the dot is what is left of a Turkish İ in lower case."""
 
-_NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
-_APOSTROPHE = re.compile("[’‘ʼ´`]")
-_QUOTE = re.compile("[“”„«»]")
+_SPELLED = re.compile(f"[{''.join(_SPELLINGS)}]")
+_NUMBER = re.compile(r"\d\d*(?:[.,:/]\d+)*")
+"""A search for one figure is three times as fast as one for any number of them."""
+
 _ORNAMENTS = " \t*•·●▪■◆▶►→⇒›»>«‹<|/\\[](){}【】〈〉…-–—_~+.,;:!\"'"
 _COLON = re.compile(r" ?[:|] ?")
 _DENSE = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 )
-_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_TOKEN = re.compile(r"[^\W_]++(?:['’][^\W_]++)*+")
 _END = re.compile("[.!?。！？…।۔؟｡][\"'”’»«)\\]』」）]*$")
 _ASKING = re.compile("[!?！？؟][\"'”’»«)\\]』」）]*$")
 
@@ -51,7 +56,7 @@ def _remembered(function: Callable[[str], T]) -> Callable[[str], T]:
 def tidy(line: str) -> str:
     """`line` with single spaces, and without characters that nobody sees."""
     spaced = " ".join(line.split())
-    if spaced.isascii() and spaced.isprintable():
+    if spaced.isprintable():
         return spaced
     return " ".join(_UNSEEN.sub("", spaced).split())
 
@@ -64,14 +69,16 @@ def normal(line: str) -> str:
 
 def folded(line: str) -> str:
     """`line` in lower case, numbers as "#", quotes, colons and © in one spelling."""
-    plain = _QUOTE.sub('"', _APOSTROPHE.sub("'", unicodedata.normalize("NFKC", tidy(line))))
-    numbered = _NUMBER.sub("#", _lower(plain).replace("(c)", "©"))
+    numbered = _NUMBER.sub("#", _plain(tidy(line)).replace("(c)", "©"))
     return _COLON.sub(": ", numbered) if ":" in numbered or "|" in numbered else numbered
 
 
-def _lower(text: str) -> str:
-    folded = text.casefold()
-    return folded if folded.isascii() else _JOINERS.sub("", folded)
+def _plain(text: str) -> str:
+    """`text` in lower case, each letter, apostrophe and quote in one spelling."""
+    if text.isascii():
+        return text.lower().replace("`", "'")
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return _SPELLED.sub(lambda found: _SPELLINGS[found[0]], folded)
 
 
 def bare(text: str, *, left: bool) -> str:
@@ -87,8 +94,7 @@ def key(line: str) -> str:
 
 def tokens(line: str) -> list[str]:
     """The words of `line` in lower case."""
-    plain = _APOSTROPHE.sub("'", unicodedata.normalize("NFKC", line))
-    return _TOKEN.findall(_lower(plain))
+    return _TOKEN.findall(_plain(line))
 
 
 @_remembered

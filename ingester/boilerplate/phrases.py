@@ -33,15 +33,21 @@ _LISTS = frozenset(
     ]
 )
 _KINDS = frozenset(KINDS) | REFUSED
+_HEADS = range(2, 6)
+"""How many letters of a phrase's beginning tell whether a line may be it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A phrase with gaps: its parts stand in a line in this order."""
+    """A phrase with gaps: its parts stand in a line in this order.
+
+    `needle`: the longest part. `word`: its longest word that has a space on both sides, or "".
+    """
 
     kind: str
     parts: tuple[str, ...]
     needle: str
+    word: str
 
     def matches(self, line: str) -> bool:
         """Whether `line` (in its normal form) has the parts, the first at its start if not empty."""
@@ -75,7 +81,7 @@ class Phrases:
     def kinds(self, line: str) -> frozenset[str]:
         """The kinds of which `line` is; none for most lines."""
         plain = lines.normal(line).removeprefix(_LISTED)
-        near = self.framed.get(plain[:2], ())
+        near = (each for size in _HEADS for each in self.framed.get(plain[:size], ()))
         maybe = [each for each in (*near, *self.loose) if each.needle in plain]
         found = {each.kind for each in maybe if each.matches(plain)}
         return self.exact.get(plain, frozenset()) | found
@@ -83,7 +89,9 @@ class Phrases:
     def within(self, text: Iterable[str]) -> "Phrases":
         """These, without the loose ones that stand nowhere in `text`: the same for its lines, faster."""
         plain = "\n".join(map(lines.normal, text))
-        return replace(self, loose=tuple(each for each in self.loose if each.needle in plain))
+        words = {"", *plain.split()}
+        near = (each for each in self.loose if each.word in words)
+        return replace(self, loose=tuple(each for each in near if each.needle in plain))
 
 
 @cache
@@ -140,9 +148,10 @@ def _compiled(tables: list[dict[str, Any]]) -> Phrases:
         if len(parts) == 1:
             exact[parts[0]] = exact.get(parts[0], frozenset()) | {kind}
             continue
-        pattern = Pattern(kind, parts, max(parts, key=len))
-        if len(parts[0]) > 1:
-            framed.setdefault(parts[0][:2], []).append(pattern)
+        needle = max(parts, key=len)
+        pattern = Pattern(kind, parts, needle, max(needle.split(" ")[1:-1], key=len, default=""))
+        if len(parts[0]) >= _HEADS.start:
+            framed.setdefault(parts[0][: _HEADS[-1]], []).append(pattern)
         else:
             loose.append(pattern)
     return Phrases(

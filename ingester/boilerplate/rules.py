@@ -5,7 +5,7 @@ each kind may take at most stands in KINDS.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from ingester.boilerplate import bylines, lines
@@ -100,11 +100,16 @@ def dateline_alone(text: Text) -> Verdicts:
 
 def standfirst_repeat(text: Text) -> Verdicts:
     """A standfirst that the text says again, word for word: one of the two stays."""
-    keys = [lines.key(line) for line in text.lines]
     sentences = (i for i, line in enumerate(text.lines) if lines.is_prose(line))
     for i in islice(sentences, 2):
-        if keys[i] in keys[i + 1 :]:
+        if _stands_in(text.lines[i + 1 :], text.lines[i]):
             yield i, "standfirst_repeat"
+
+
+def _stands_in(text: Sequence[str], line: str) -> bool:
+    """Whether a line of `text` says what `line` does."""
+    alike = (other for other in text if lines.words(other) == lines.words(line))
+    return any(lines.key(other) == lines.key(line) for other in alike)
 
 
 def section_name(text: Text) -> Verdicts:

@@ -25,13 +25,14 @@ class Text:
     @cached_property
     def prose(self) -> list[int]:
         """The lines that are sentences and not boilerplate by their phrase, ascending."""
-        repeated = Counter(map(lines.key, self.lines))
+        short = [line for line in self.lines if lines.words(line) < lines.LONG_WORDS]
+        repeated = Counter(map(lines.key, short))
         return [
             i
             for i, line in enumerate(self.lines)
             if self.kinds[i] is None
             and lines.is_prose(line)
-            and (repeated[lines.key(line)] == 1 or lines.words(line) >= lines.LONG_WORDS)
+            and (lines.words(line) >= lines.LONG_WORDS or repeated[lines.key(line)] == 1)
         ]
 
     @cached_property
@@ -50,7 +51,11 @@ class Text:
         title = lines.key(self.draft.title or "")
         if not title:
             return []
-        return [i for i, line in enumerate(self.lines) if _is_headline(line, title, i, self.first)]
+        longest = _LONGER * len(title) + _KICKER
+        short = ((i, lines.key(line)) for i, line in enumerate(self.lines) if len(line) <= longest)
+        return [
+            i for i, key in short if _same(key, title) or (i < self.first and _is_most(key, title))
+        ]
 
     @cached_property
     def raw(self) -> bool:
@@ -73,7 +78,7 @@ class Text:
 
 def kind_of(line: str, phrases: Phrases, place: Place = NOWHERE) -> str | None:
     """The kind of which `line` is by its part of the page, its phrase, or having no letter or figure."""
-    if not lines.key(line):
+    if not any(map(str.isalnum, line)):
         return "ornament"
     count = lines.words(line)
     part = _PARTS.get(place.part or "")
@@ -96,13 +101,6 @@ _PARTS = {
     "card": "teaser",
 }
 _MOSTLY = 0.5
-
-
-def _is_headline(line: str, title: str, at: int, first: int) -> bool:
-    if len(line) > _LONGER * len(title) + _KICKER:
-        return False
-    own = lines.key(line)
-    return _same(own, title) or (at < first and _is_most(own, title))
 
 
 def _is_most(own: str, title: str) -> bool:
