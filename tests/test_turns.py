@@ -17,7 +17,7 @@ from ingester.models import Failed, FeedItem, ParsedFeed, Reason, Request, Respo
 from ingester.settings import Fetch
 from ingester.store import schema
 from tests.loopback import Answer, Here, Loopback, Write, head
-from tests.test_queue import FEED, answer, claimed, execute, polled
+from tests.test_queue import FEED, answer, claimed, execute, linked, polled
 
 HOST = "outlet.example"
 PAUSE_S = 0.1
@@ -139,6 +139,16 @@ def test_a_rest_that_one_process_was_told_of_holds_for_the_other(
     assert refused.reason is Reason.RESTING
     assert refused.retry_after is not None
     assert 3590 < refused.retry_after.total_seconds() <= 3600
+
+
+def test_a_host_that_is_sooner_free_goes_before_a_slow_one(archive: store.Archive) -> None:
+    linked(archive, "https://a.example/slow", "https://b.example/quick")
+    execute(
+        archive,
+        "INSERT INTO host (host, free_at) VALUES ('a.example', now() + interval '30 s'), "
+        "('b.example', now() + interval '1 s')",
+    )
+    assert [claimed(archive).url[-5:] for _ in range(2)] == ["quick", "/slow"]
 
 
 def test_what_rests_is_not_claimed_and_what_pauses_only_where_nothing_is_free(

@@ -91,8 +91,8 @@ def claimed_entry(row: Row[Any]) -> ClaimedEntry:
 
 def of_a_free_host(archive: Archive, name: str, **values: Any) -> list[Row[Any]]:
     """The row that is claimed: of a host that is free; else of one whose pause will soon be over."""
-    free = archive.rows(name, patience_s=0, **values)
-    return free or archive.rows(name, patience_s=PATIENCE_S, **values)
+    claims = (archive.rows(name, patience_s=patience_s, **values) for patience_s in PATIENCE_S)
+    return next(filter(None, claims), [])
 
 
 def bury_entries(archive: Archive) -> None:

@@ -11,8 +11,9 @@ from sqlalchemy.dialects.postgresql.psycopg import dialect
 
 from ingester.store.archive import Archive, sql
 
-PATIENCE_S = 45
-"""Seconds to a host's next turn for which an item is claimed at all; then the fetcher waits for it."""
+PATIENCE_S = (0, 2, 45)
+"""Seconds to a host's next turn for which an item is claimed, for the fetcher to wait: the later ones only
+where no host is sooner free, because a thread that waits for a slow host is lost to the quick ones."""
 
 _MET = timedelta(milliseconds=50)
 """To the next look where two processes met at a host that nobody had asked before."""
