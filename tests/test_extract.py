@@ -317,10 +317,40 @@ def test_written_dates_are_read_where_they_are_certain(line: str, says: str | No
         (["The Harbour Ledger"], ()),
         (["Nora Vell", "NORA VELL"], ("Nora Vell",)),
         (["習近平"], ("習近平",)),
+        (["習近平、李克強"], ("習近平", "李克強")),
+        (["THL"], ()),
+        (["Nora Vell, J. K. Druse"], ("Nora Vell", "J. K. Druse")),
     ],
 )
 def test_authors_are_people(said: list[str], names: tuple[str, ...]) -> None:
     assert people.named(said, "The Harbour Ledger", KNOWN) == names
+
+
+@pytest.mark.parametrize(
+    ("name", "outlet", "names"),
+    [
+        ("Harbour Ledger", "harbour-ledger.example", ()),
+        ("HLR Nordkap", "HLR.example", ()),
+        ("Nora Vell", "HLR.example", ("Nora Vell",)),
+        ("Nora Vell", "Nora Today", ("Nora Vell",)),
+    ],
+)
+def test_an_outlet_is_no_author(name: str, outlet: str, names: tuple[str, ...]) -> None:
+    assert people.named([name], outlet, KNOWN) == names
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<meta name="author" content="Web Desk"><meta name="parsely-author" content="Nora Vell">',
+        '<meta name="author" content="n@v.example"><meta name="twitter:misc:Written by" content="Nora Vell">',
+        '<script type="application/ld+json">{"@type": "NewsArticle", "author": {"name": "Reuters"}}</script>',
+    ],
+)
+def test_where_the_first_place_names_nobody_the_next_is_asked(head: str) -> None:
+    found = read(html('<p class="byline">By Nora Vell</p>', head))
+    assert found.authors == ("Nora Vell",)
+    assert found.sources["authors"] != "json-ld"
 
 
 @pytest.mark.parametrize(

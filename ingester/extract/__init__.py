@@ -19,7 +19,6 @@ from ingester.extract import (
     jsonld,
     kinds,
     metadata,
-    people,
     places,
     plain,
     siterules,
@@ -163,7 +162,8 @@ def _of_claims(opened: _Opened, main: html.MainText) -> Draft:
     page, claims, ruled = opened.page, opened.claims, opened.ruled
     language, outlet = _language(main.lines, claims), _outlet(opened)
     known = phrases.load(_value(language), opened.limits.phrases)
-    names, source = Said(ruled.authors, html.RULED) if ruled.authors else claims.authors
+    bylines = (Said(ruled.authors, html.RULED), *claims.authors)
+    names = [name for each in bylines for name in each.value]
     dated = dates.said(ruled.date or "", known, html.RULED, page.fetched_at)
     when = dates.best([dated, *metadata.published(claims, page.fetched_at), page.published])
     return _draft(
@@ -171,7 +171,7 @@ def _of_claims(opened: _Opened, main: html.MainText) -> Draft:
         main,
         known,
         title=_title(opened) or found(page.title, _GIVEN),
-        authors=Said(people.named(names, _value(outlet), known), source),
+        authors=metadata.authors(bylines, _value(outlet), known),
         outlet=outlet,
         language=language,
         published=when or metadata.guessed(claims, opened.root, opened.seen.blocks, page, known),

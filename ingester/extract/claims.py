@@ -7,7 +7,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 import lxml.html
 
-from ingester.boilerplate import lines
+from ingester.boilerplate import lines, phrases
 from ingester.extract import document, jsonld, people
 
 _WRITTEN = re.compile(
@@ -40,7 +40,8 @@ class Claims:
 
     `meta`: the contents of meta tags by their name, property or itemprop in lower case. `data`: the
     article's node in the JSON-LD. `times`: each <time>'s datetime, and whether it is marked as the
-    day of publication. `authors`: people and others, as written, and where.
+    day of publication. `authors`: people and others, as written, by the places that name any, the
+    surest first; what only looks like a byline is among them where the others name no person.
     """
 
     url: str | None
@@ -51,7 +52,7 @@ class Claims:
     title: str | None
     canonical: str | None
     times: tuple[tuple[str, bool], ...]
-    authors: Said[tuple[str, ...]]
+    authors: tuple[Said[tuple[str, ...]], ...]
 
     def first(self, names: Iterable[str]) -> Said[str] | None:
         """The first content of the first of the meta tags `names` that is there."""
@@ -82,7 +83,7 @@ def claimed(root: lxml.html.HtmlElement, url: str | None) -> Claims:
         title=None if title is None else _content(title),
         canonical=next(_canonical(root), None),
         times=tuple((time.get("datetime") or "", _is_marked(time)) for time in root.iter("time")),
-        authors=next(_authors(meta, data), None) or _bylines(root),
+        authors=_authors(root, meta, data),
     )
 
 
@@ -90,8 +91,18 @@ def _content(element: lxml.html.HtmlElement) -> str:
     return lines.tidy(document.clean("".join(map(str, element.itertext()))))
 
 
-def _authors(meta: Mapping[str, list[str]], data: jsonld.Node) -> Iterator[Said[tuple[str, ...]]]:
-    """Who the JSON-LD, else the first meta tag that does, else the page's card names."""
+def _authors(
+    root: lxml.html.HtmlElement, meta: Mapping[str, list[str]], data: jsonld.Node
+) -> tuple[Said[tuple[str, ...]], ...]:
+    known, site = phrases.load(None, None), meta.get("og:site_name", [""])[0]
+    declared = tuple(_declared(meta, data))
+    if any(people.named(each.value, site, known) for each in declared):
+        return declared
+    return (*declared, *_bylines(root))
+
+
+def _declared(meta: Mapping[str, list[str]], data: jsonld.Node) -> Iterator[Said[tuple[str, ...]]]:
+    """Whom the JSON-LD, each meta tag and the page's card name."""
     places = (
         *((jsonld.names(data.get(name)), "json-ld") for name in ("author", "creator")),
         *((meta.get(name, ()), name) for name in _AUTHORS),
@@ -115,7 +126,11 @@ def _card_author(meta: Mapping[str, list[str]]) -> list[str]:
     for slot in ("1", "2"):
         if any(map(_WRITTEN.search, meta.get(f"twitter:label{slot}", ())[:1])):
             return meta.get(f"twitter:data{slot}", [])
-    return []
+    slots = (meta[name] for name in meta if name.startswith(_MISC) and _WRITTEN.search(name))
+    return next(slots, [])
+
+
+_MISC = "twitter:misc:"
 
 
 def _meta(root: lxml.html.HtmlElement) -> Mapping[str, list[str]]:
@@ -138,17 +153,16 @@ def _is_marked(time: lxml.html.HtmlElement) -> bool:
     return time.get("pubdate") is not None or time.get("itemprop") == "datePublished"
 
 
-def _bylines(root: lxml.html.HtmlElement) -> Said[tuple[str, ...]]:
-    """The texts of elements marked as the author's; of the surest mark that has any."""
+def _bylines(root: lxml.html.HtmlElement) -> Iterator[Said[tuple[str, ...]]]:
+    """The texts of elements marked as the author's, the surest mark first."""
     marked: dict[str, list[lxml.html.HtmlElement]] = {mark: [] for mark in _MARKS}
     for element in root.iter():
         for mark in _marks(element):
             marked[mark].append(element)
     for mark, elements in marked.items():
         texts = dict.fromkeys(_content(element) for element in elements[:_MOST_MARKED])
-        if found := [text for text in texts if 0 < lines.words(text) <= people.LONGEST]:
-            return Said(tuple(found), f"byline ({mark})")
-    return Said((), "")
+        if said := [text for text in texts if 0 < lines.words(text) <= people.LONGEST]:
+            yield Said(tuple(said), f"byline ({mark})")
 
 
 _MARKS = ("rel", "name", "itemprop", "author-name", "byline", "author")

@@ -10,11 +10,12 @@ from htmldate import find_date
 
 from ingester.boilerplate import lines
 from ingester.boilerplate.phrases import Phrases
-from ingester.extract import dates, document, jsonld
+from ingester.extract import dates, document, jsonld, people
 from ingester.extract.blocks import Block
 from ingester.extract.claims import Claims, Said, found
 from ingester.models import Moment, Page
 
+_NOBODY: Said[tuple[str, ...]] = Said((), "")
 _SEPARATOR = re.compile(r"(?<!\s)\s+[|–—•·»:\-]+\s+|(?:(?<!\s)\s+)?[|｜_]\s*")
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_]|$)")
 _HEADLINE_WORDS = 3
@@ -154,6 +155,14 @@ def outlet(claims: Claims) -> Said[str] | None:
     publisher = next(jsonld.names(claims.data.get("publisher")), None)
     tag = claims.first(["og:site_name"])
     return tag or found(publisher, "json-ld") or claims.first(_OUTLETS)
+
+
+def authors(
+    places: Iterable[Said[tuple[str, ...]]], site: str | None, known: Phrases
+) -> Said[tuple[str, ...]]:
+    """The people whom the first place names that names any."""
+    named = (Said(people.named(each.value, site, known), each.source) for each in places)
+    return next((each for each in named if each.value), _NOBODY)
 
 
 def description(claims: Claims) -> Said[str] | None:
