@@ -12,6 +12,7 @@ import random
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,9 +21,9 @@ import numpy as np
 
 from benchmarks import edits, plot
 from benchmarks.rivals import RIVALS
-from ingester import importing, minhash, pipeline, settings
+from ingester import importing, minhash, pipeline, settings, stories
 from ingester.evaluation import metrics
-from ingester.models import Page, Signed
+from ingester.models import Article, Candidate, Neighbourhood, Page, Placement, Signed
 from ingester.stories.compare import measure
 from ingester.stories.likeness import likeness
 from tests.memory_archive import MemoryArchive, sign
@@ -32,6 +33,8 @@ PLOT = Path(__file__).parents[1] / "docs" / "grouping.svg"
 PAGES = 90
 RULE = settings.Grouping()
 LIMITS = settings.Extract(min_characters=0)
+COST_PAGES, COST_ROUNDS = 120, 2
+COST_KINDS = {"original", "lightly edited", "heavily edited"}
 FORGED, FORGED_WORDS, CRAFTED, POOL = 1000, 400, 25, 10_000
 SECRET = 0x5EC2E7
 
@@ -206,23 +209,64 @@ def try_events(articles: Sequence[Read]) -> tuple[np.ndarray, np.ndarray]:
 # --- cost ---------------------------------------------------------------------------------------
 
 
+class Clock:
+    """`stories.decide`, and the CPU seconds that it took."""
+
+    def __init__(self) -> None:
+        self.spent = 0.0
+
+    def decide(self, new: Candidate, hood: Neighbourhood, rule: settings.Grouping) -> Placement:
+        """As `stories.decide`."""
+        began = time.process_time()
+        placement = stories.decide(new, hood, rule)
+        self.spent += time.process_time() - began
+        return placement
+
+
 def try_cost(path: Path, articles: Sequence[Read]) -> None:
+    """CPU time of grouping beside that of extraction, in one run; ECB+ has no pages to extract from."""
+    found = list(pages_read(path))
+    cost(found)  # once for the languages that are met
+    began = time.process_time()
+    read = [made for _ in range(COST_ROUNDS) for made in pages_read(path)]
+    extraction = (time.process_time() - began) / len(read) * 1e3
+    dice = random.Random(5)  # noqa: S311 - a repeatable trial
+    made = edits.originals([(str(n), a.signed_text) for n, a in enumerate(found)],
+                           [a.text for a in articles[:50]], dice)  # fmt: skip
+    copied = [replace(found[int(copy.original)], signed_text=copy.text)
+              for copy in edits.copies(made, dice) if copy.kind in COST_KINDS]  # fmt: skip
+    print(f"\nCPU ms an article; extraction takes {extraction:.1f} a page")
+    print("                              signing  deciding  both, to extraction")
+    for name, given in (
+        ("pages as they are", found),
+        ("pages, two copies of each", copied),
+        ("ECB+", [article.signed.article for article in articles]),
+    ):
+        signing, deciding = cost(given)
+        share = (signing + deciding) / extraction
+        print(f"  {name:26}{signing:9.2f}{deciding:10.2f}{share:14.3f}")
+
+
+def pages_read(path: Path) -> Iterator[Article]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line, _ in zip(lines, range(60), strict=False)]
-    start = time.process_time()
-    drafts = [pipeline.read(importing.item({"html": r["html"]}, "page")[1], LIMITS) for r in rows]  # type: ignore[arg-type]
-    extraction = (time.process_time() - start) / len(drafts) * 1e3
-    start = time.process_time()
-    signed = {a.name: minhash.sign(a.signed.article, SECRET, RULE) for a in articles}
-    signing = (time.process_time() - start) / len(signed) * 1e3
-    start = time.process_time()
-    streamed(signed, 5)
-    deciding = (time.process_time() - start) / len(signed) * 1e3
-    print(
-        f"\nCPU an article: extraction {extraction:.1f} ms (pages of HTML), signing {signing:.2f},",
-        end="",
-    )
-    print(f" placing {deciding:.1f} (ECB+, look-up in memory included)")
+        for line, _ in zip(lines, range(COST_PAGES), strict=False):
+            _, page = importing.item({"html": json.loads(line)["html"]}, "page")
+            assert isinstance(page, Page)
+            made = pipeline.read(page, LIMITS)
+            if isinstance(made, Article):
+                yield made
+
+
+def cost(articles: Sequence[Article]) -> tuple[float, float]:
+    """Milliseconds that an article takes to sign, and to decide on, in an order of arrival."""
+    began = time.process_time()
+    signed = [minhash.sign(article, SECRET, RULE) for article in articles]
+    signing = time.process_time() - began
+    clock = Clock()
+    archive = MemoryArchive(RULE, clock.decide)
+    for number in random.Random(5).sample(range(len(signed)), len(signed)):  # noqa: S311 - repeatable
+        archive.place(str(number), signed[number])
+    return signing / len(articles) * 1e3, clock.spent / len(articles) * 1e3
 
 
 def main() -> None:

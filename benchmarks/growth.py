@@ -13,8 +13,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy import text
@@ -29,7 +31,10 @@ from ingester.store.archive import run
 
 BASE = 10_000
 PROBES, WARM = 300, 50
-COLUMNS = "articles | look-up p50 ms | p95 | placement p50 ms | p95 | key bytes an article | MB"
+COLUMNS = (
+    "articles | look-up, ms p50 / p95, of CPU | placement, ms p50 / p95, of CPU "
+    "| key bytes an article | MB"
+)
 SPREAD = (
     "SELECT ensure_key_day(current_date - d) FROM generate_series(1, :days - 1) d",
     "UPDATE signature_key SET day = current_date - CAST(article_id % :days AS int)",
@@ -38,28 +43,50 @@ SPREAD = (
 )
 
 
-def look_up(held: store.Archive, sought: Signed) -> float:
-    """How long the search for an article's candidates takes, in ms."""
+class Cost(NamedTuple):
+    """What one piece of work took, in ms: by the clock, and CPU time of this process and its backend."""
+
+    wall: float
+    cpu: float
+
+
+@contextmanager
+def timed(held: store.Archive, costs: list[Cost]) -> Iterator[None]:
+    """Adds what the block takes."""
+    with held.engine.connect() as connection:  # the one that the block gets too
+        backend = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    wall, cpu = time.perf_counter(), _cpu(backend)
+    yield
+    costs.append(Cost((time.perf_counter() - wall) * 1e3, (_cpu(backend) - cpu) * 1e3))
+
+
+def _cpu(backend: int) -> float:
+    """CPU seconds so far. Source: Linux, Documentation/scheduler/sched-stats.rst."""
+    served = int(Path(f"/proc/{backend}/schedstat").read_text().split()[0])
+    return time.process_time() + served / 1e9
+
+
+def look_up(held: store.Archive, sought: Signed) -> None:
+    """The search for an article's candidates."""
     rule = held.settings.grouping
     today = datetime.now(UTC).date()
     since = today - timedelta(days=rule.window_days)
     with held.engine.begin() as connection:
         run(connection, "lock_placing")
-        began = time.perf_counter()
         run(connection, "candidates", self=0, keys=list(sought.keys), term_keys=list(sought.term_keys),
             body_sha256=sought.body_sha256, today=today, since=since, bucket=rule.bucket,
             term_bucket=rule.term_bucket, candidates=rule.candidates)  # fmt: skip
-        return (time.perf_counter() - began) * 1000
 
 
 def probe(held: store.Archive, probes: Sequence[tuple[Imported, Page, Signed]]) -> list[str]:
     """One row of the table: look-up and placement of new articles in the archive as it stands."""
-    looked, taken = [], []
+    looked: list[Cost] = []
+    placed: list[Cost] = []
     for entry, page, signed in probes:
-        looked.append(look_up(held, signed))
-        began = time.perf_counter()
-        assert pipeline.settle(held, entry, page, signed) == "stored"
-        taken.append((time.perf_counter() - began) * 1000)
+        with timed(held, looked):
+            look_up(held, signed)
+        with timed(held, placed):
+            assert pipeline.settle(held, entry, page, signed) == "stored"
     with held.engine.connect() as connection:
         stored = connection.execute(text("SELECT count(*) FROM article")).scalar_one()
         size = connection.execute(text(
@@ -67,19 +94,23 @@ def probe(held: store.Archive, probes: Sequence[tuple[Imported, Page, Signed]]) 
             "FROM pg_inherits "
             "WHERE inhparent IN ('signature_key'::regclass, 'term_key'::regclass)"
         )).scalar_one()  # fmt: skip
-    return [f"{stored:,}", *_percentiles(looked), *_percentiles(taken),
+    return [f"{stored:,}", _percentiles(looked), _percentiles(placed),
             f"{size / stored:,.0f}", f"{resident_mb():.0f}"]  # fmt: skip
 
 
-def _percentiles(taken: Sequence[float]) -> tuple[str, str]:
-    return f"{statistics.median(taken):.1f}", f"{statistics.quantiles(taken, n=20)[-1]:.1f}"
+def _percentiles(costs: Sequence[Cost]) -> str:
+    series = [[cost.wall for cost in costs], [cost.cpu for cost in costs]]
+    return ", ".join(
+        f"{statistics.median(each):.1f} / {statistics.quantiles(each, n=20)[-1]:.1f}"
+        for each in series
+    )
 
 
-def settle(held: store.Archive) -> None:
-    """What autovacuum would do by and by."""
+def maintain(held: store.Archive, *statements: str) -> None:
+    """What autovacuum would do by and by, or more."""
     with held.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM ANALYZE")
-        connection.exec_driver_sql("CHECKPOINT")
+        for statement in statements:
+            connection.exec_driver_sql(statement)
 
 
 def fill(held: store.Archive, engine: Processes) -> None:
@@ -89,6 +120,7 @@ def fill(held: store.Archive, engine: Processes) -> None:
     with held.engine.begin() as connection:
         for statement in SPREAD:
             connection.execute(text(statement), {"days": held.settings.grouping.window_days})
+    maintain(held, "VACUUM FULL")  # the rows that moved left holes that no archive has
 
 
 def signed(
@@ -113,7 +145,7 @@ def measure(held: store.Archive, engine: Processes, sizes: Sequence[int]) -> Ite
             with held.engine.begin() as connection:
                 replicas.grow(connection, grown + 1, wanted)
             grown = wanted
-        settle(held)
+        maintain(held, "VACUUM ANALYZE", "CHECKPOINT")
         print(f"grown to {size:,} in {time.perf_counter() - began:.0f} s", file=sys.stderr)
         probe(held, signed(held, engine, 100 + number)[:WARM])
         yield probe(held, signed(held, engine, 200 + number))

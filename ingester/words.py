@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -88,6 +88,7 @@ def names(text: str) -> frozenset[str]:
     return frozenset(_FOLDED[word] for word in written if word[0].isupper()) - small
 
 
+@lru_cache(maxsize=16)  # a text's tokens, names and spans are asked for one after the other
 def _spaced(text: str) -> list[tuple[int, int]] | None:
     """Where the words stand, looked up character by character; None where some may leave no space."""
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")

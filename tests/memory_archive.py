@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
@@ -50,6 +50,7 @@ class MemoryArchive:
     """Articles by id, and the groups that `decide` has put them in."""
 
     rule: Grouping = field(default_factory=Grouping)
+    decide: Callable[[Candidate, Neighbourhood, Grouping], Placement] = stories.decide
     ids: Iterable[int] = field(default_factory=lambda: count(1))
     articles: dict[ArticleId, Candidate] = field(default_factory=dict)
     canonical: dict[StoryId, ArticleId] = field(default_factory=dict)
@@ -70,7 +71,7 @@ class MemoryArchive:
             moved = replace(new.member, story_id=old.story_id, event_id=old.event_id)
             new = replace(new, member=moved)
             former = self._forget(before)
-        self.last = stories.decide(new, self.neighbourhood(new, signed, former), self.rule)
+        self.last = self.decide(new, self.neighbourhood(new, signed, former), self.rule)
         self.articles[new.member.id] = new
         self._index(new.member.id, signed)
         self._write(self.last)

@@ -1,17 +1,18 @@
 """Two articles side by side: how much of one text stands in the other, and where."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ingester import minhash, words
 from ingester.events import GRID
 from ingester.models import Candidate, Member, Passage, Relation, RelationKind
 from ingester.settings import Grouping
-from ingester.stories.wording import own_words, same_form
+from ingester.stories.wording import same_form, without_speech
 
 RULE = "stories/2"
 """The version of everything below; it stands in each relation that it has judged."""
@@ -19,6 +20,7 @@ RULE = "stories/2"
 SHORT = 3  # words in the shingles that the story score is made of
 LEAD = 100  # tokens that make up a text's lead
 LEAD_FLOOR = 0.02  # a copy may have a lead of its own
+LEAST_LEFT = 30  # words: what is mostly speech is compared whole
 PASSAGES = 20  # recorded, the longest
 
 
@@ -40,6 +42,11 @@ class Text:
     def long(self) -> minhash.Hashes:
         """The word-5-shingles."""
         return minhash.distinct(self.runs)
+
+    @cached_property
+    def first(self) -> NDArray[np.intp]:
+        """Where in the text each of `long` first stands."""
+        return np.unique(self.runs, return_index=True)[1]
 
     @cached_property
     def short(self) -> minhash.Hashes:
@@ -166,11 +173,19 @@ def _story_score(a: Candidate, b: Candidate, overlap: Overlap, rule: Grouping) -
     """
     if _identical(a, b):
         return 1.0
-    own = own_words(a.signed_text), own_words(b.signed_text)
-    if own != (a.signed_text, b.signed_text) and measure(*own).contained < rule.partial:
+    whole = text(a.signed_text), text(b.signed_text)
+    own = _own_words(a.signed_text), _own_words(b.signed_text)
+    if own != whole and _contained(own[0].long, own[1].long) < rule.partial:
         return 0.0
-    score = _reuse(text(a.signed_text), text(b.signed_text), overlap)
+    score = _reuse(*whole, overlap)
     return score if score >= rule.join or overlap.contained >= rule.partial else 0.0
+
+
+@lru_cache(maxsize=1024)
+def _own_words(signed_text: str) -> Text:
+    """The text without long quotes; whole where little else is left."""
+    own = text(without_speech(signed_text))
+    return own if len(own.hashed) >= LEAST_LEFT else text(signed_text)
 
 
 def _reuse(a: Text, b: Text, told: Overlap) -> float:
@@ -236,29 +251,28 @@ def _share(part: int, whole: int) -> float:
 
 def _runs(a: Text, b: Text) -> list[tuple[int, int, int]]:
     """(start in a, start in b, length) of the runs that stand in both, in a's order."""
+    left, right = a.hashed.tolist(), b.hashed.tolist()
     found, end, follows = [], 0, 0
-    for i, first in _met(a.runs, b.runs):
+    for i, first in _met(a, b):
         if i < end:
             continue
-        j = follows if follows < len(b.runs) and b.runs[follows] == a.runs[i] else first
-        length = _length(a.hashed[i:], b.hashed[j:])
+        size = minhash.SHINGLE
+        j = follows if left[i : i + size] == right[follows : follows + size] else first
+        length = _length(left, right, i, j)
         found.append((i, j, length))
         end, follows = i + length, j + length
     return found
 
 
-def _met(a: minhash.Hashes, b: minhash.Hashes) -> Iterator[tuple[int, int]]:
-    """Where in `a` a hash stands that is in `b` too, and where in `b` it first does."""
-    if not len(b):
-        return iter(())
-    order = np.argsort(b, kind="stable")
-    at = np.minimum(np.searchsorted(b[order], a), len(b) - 1)
-    met = np.flatnonzero(b[order[at]] == a)
-    return zip(met.tolist(), order[at[met]].tolist(), strict=True)
+def _met(a: Text, b: Text) -> Iterator[tuple[int, int]]:
+    """Where in `a` a run stands that is in `b` too, and where in `b` it first does."""
+    at = np.searchsorted(b.long, a.runs)
+    at[at == len(b.long)] = 0
+    met = np.flatnonzero(b.long[at] == a.runs) if len(b.long) else at[:0]
+    return zip(met.tolist(), b.first[at[met]].tolist(), strict=True)
 
 
-def _length(a: minhash.Hashes, b: minhash.Hashes) -> int:
-    """How many hashes both begin with alike."""
-    longest = min(len(a), len(b))
-    unlike = np.flatnonzero(a[:longest] != b[:longest])
-    return int(unlike[0]) if len(unlike) else longest
+def _length(a: Sequence[int], b: Sequence[int], i: int, j: int) -> int:
+    """How many words from i on are those from j on."""
+    longest = min(len(a) - i, len(b) - j)
+    return next((n for n in range(longest) if a[i + n] != b[j + n]), longest)

@@ -13,7 +13,6 @@ _QUOTE = regex.compile(
     r"""(?<!\w)"(?=\S)[^"\n]{60,}(?<=\S)"(?!\w)|“[^“”\n]{60,}”|„[^“”\n]{60,}[“”]"""
     r"""|«[^«»\n]{60,}»|»[^»«\n]{60,}«|「[^「」\n]{20,}」|『[^『』\n]{20,}』"""
 )
-_LEAST_LEFT = 30  # tokens: what is mostly speech is compared whole
 _NUMBER = regex.compile(r"\d+(?:[.,:٫٬]\d+)*")
 _FACTS = 5
 """As many numbers or names must stand in both texts before they can tell two reports apart."""
@@ -36,16 +35,10 @@ class Facts(NamedTuple):
     plain: Set[str]
 
 
-@lru_cache(maxsize=1024)
-def own_words(text: str) -> str:
-    """The text without what it quotes at length: speech is anyone's to report.
-
-    The whole text where little else is left.
-    """
-    if not _QUOTE.search(text):
-        return text
-    own = _QUOTE.sub(" ", text)
-    return own if len(words.tokens(own)) >= _LEAST_LEFT else text
+def without_speech(text: str) -> str:
+    """The text without what it quotes at length: speech is anyone's to report."""
+    own: str = _QUOTE.sub(" ", text)
+    return own
 
 
 def same_form(a: str, b: str) -> bool:
@@ -71,7 +64,7 @@ def _enough(one: Set[str], other: Set[str]) -> bool:
 
 @lru_cache(maxsize=1024)
 def _facts(text: str) -> Facts:
-    told = frozenset(token for token in words.tokens(text) if not token[0].isdigit())
+    told = frozenset(token for token in set(words.tokens(text)) if not token[0].isdigit())
     names = words.names(text)
     return Facts(frozenset(_NUMBER.findall(text)), names, told, told - names)
 
