@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from ingester import minhash, pipeline, service, settings, store, stories
+from ingester import minhash, pipeline, service, settings, store, stories, urls
 from ingester.models import FeedItem, Imported, Page, ParsedFeed, Visit
 from ingester.store import schema
 from tests.loopback import Answer, Loopback
 from tests.memory_archive import article
 from tests.newsroom import page as report_page
 from tests.newsroom import report
-from tests.test_queue import answer, execute, polled, value
+from tests.test_queue import answer, execute, linked, polled, value
 
 HTML = {"Content-Type": "text/html", "ETag": '"1"'}
 
@@ -170,6 +170,25 @@ def test_a_visit_that_failed_sees_the_change_later(walk: pipeline.Path) -> None:
         )
         assert revisit(walk, 0).number == 1
         assert history(walk.archive) == ["first", "material"]
+
+
+def test_visits_go_round_the_hosts_and_pass_over_those_that_rest(walk: pipeline.Path) -> None:
+    pages = {f"/{number}": Answer(200, HTML, report_page(number)) for number in (1, 2)}
+    with Loopback(pages) as one, Loopback(pages) as other:
+        linked(walk.archive, *(server.url(path) for server in (one, other) for path in pages))
+        while (entry := store.claim_entry(walk.archive)) is not None:
+            pipeline.ingest(walk, entry)
+        later(walk.archive, 1.1)
+        visits = [store.claim_visit(walk.archive) for _ in range(3)]
+        assert visits[2] is None, "both hosts are being asked"
+        assert len({urls.host(visit.entry.url) for visit in visits if visit}) == 2
+        execute(walk.archive, "UPDATE entry SET claimed_until = NULL")
+        rests = f"UPDATE host SET free_at = now() + interval '1 h' WHERE host LIKE '%{one.port}'"
+        execute(walk.archive, rests)
+        visit = store.claim_visit(walk.archive)
+        assert visit is not None
+        assert urls.host(visit.entry.url).endswith(str(other.port))
+        assert store.claim_visit(walk.archive) is None
 
 
 def test_visits_that_were_missed_are_not_made_up_for(walk: pipeline.Path) -> None:

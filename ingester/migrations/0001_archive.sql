@@ -126,6 +126,7 @@ CREATE TABLE entry (
 );
 CREATE INDEX entry_waiting ON entry (host, next_at, id) WHERE state = 'pending' AND origin = 'feed';
 CREATE INDEX entry_to_visit ON entry (visits, first_seen_at) WHERE state = 'stored' AND origin = 'feed';
+CREATE INDEX entry_to_visit_by_host ON entry (host, visits, first_seen_at) WHERE state = 'stored' AND origin = 'feed';
 CREATE INDEX entry_claimed ON entry (host) WHERE claimed_until IS NOT NULL;
 CREATE INDEX entry_by_article ON entry (article_id);
 COMMENT ON TABLE entry IS 'One link ever seen, in a feed or an imported archive; the row is its place in the queue.';

@@ -15,6 +15,6 @@ WHERE id = (
     LIMIT 1
     FOR UPDATE SKIP LOCKED
 )
-RETURNING id, url, claim_token, parsed_at IS NULL AS new, errors, failing_since, interval_s, body_sha256,
+RETURNING id, url, host, claim_token, parsed_at IS NULL AS new, errors, failing_since, interval_s, body_sha256,
           CASE WHEN trusted AND not_modified < :whole_every THEN etag END AS etag,
           CASE WHEN trusted AND not_modified < :whole_every THEN last_modified END AS last_modified

@@ -24,13 +24,6 @@ _UNUSABLE = dict.fromkeys([0, *range(0xD800, 0xE000)])
 """Characters that a Postgres text refuses: NUL and lone surrogates."""
 
 
-@dataclass(slots=True)
-class Round:
-    """How far this process has come on its round over the hosts that links wait for."""
-
-    host: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Archive:
     """A database with this program's schema. Thread safe."""
@@ -40,7 +33,8 @@ class Archive:
     seed: int
     placing: threading.Lock = field(default_factory=threading.Lock)
     """Held by the one thread that places: the others wait without a connection."""
-    round: Round = field(default_factory=Round)
+    rounds: dict[str, str] = field(default_factory=dict)
+    """By the name of a claim the host that it took last: it goes round the hosts from there."""
 
     def transaction(self, work: Callable[[Connection], T]) -> T:
         """What `work` gives, committed.

@@ -68,11 +68,8 @@ def claim_entry(archive: Archive) -> ClaimedEntry | None:
     """
     retry = archive.settings.retry
     rows = of_a_free_host(archive, "claim_entry", lease_s=retry.lease_s, attempts=retry.attempts,
-                          crashes=retry.crashes, after=archive.round.host)  # fmt: skip
-    if not rows:
-        return None
-    archive.round.host = rows[0].host
-    return claimed_entry(rows[0])
+                          crashes=retry.crashes)  # fmt: skip
+    return claimed_entry(rows[0]) if rows else None
 
 
 def claimed_entry(row: Row[Any]) -> ClaimedEntry:
@@ -91,8 +88,12 @@ def claimed_entry(row: Row[Any]) -> ClaimedEntry:
 
 def of_a_free_host(archive: Archive, name: str, **values: Any) -> list[Row[Any]]:
     """The row that is claimed: of a host that is free; else of one whose pause will soon be over."""
-    claims = (archive.rows(name, patience_s=patience_s, **values) for patience_s in PATIENCE_S)
-    return next(filter(None, claims), [])
+    values["after"] = archive.rounds.get(name, "")
+    for patience_s in PATIENCE_S:
+        if rows := archive.rows(name, patience_s=patience_s, **values):
+            archive.rounds[name] = rows[0].host
+            return rows
+    return []
 
 
 def bury_entries(archive: Archive) -> None:
