@@ -312,6 +312,14 @@ COMMENT ON TABLE outlet_line IS 'Lines that stand at the edges of an outlet''s t
 COMMENT ON COLUMN outlet_line.stories IS 'The first stories that it stood in: stories, not URLs, so that one text on many pages teaches nothing.';
 COMMENT ON COLUMN outlet_line.spared IS 'A person said that it is text: it is never cut.';
 
+CREATE TABLE repeated_text (
+    outlet_id   bigint NOT NULL REFERENCES outlet,
+    body_sha256 bytea NOT NULL CHECK (octet_length(body_sha256) = 32),
+    at          timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (outlet_id, body_sha256)
+);
+COMMENT ON TABLE repeated_text IS 'Texts that stand at too many addresses of one outlet (extract.same_text): no articles, whatever they say.';
+
 CREATE TABLE reread (
     article_id bigint PRIMARY KEY REFERENCES article ON DELETE CASCADE,
     next_at    timestamptz NOT NULL DEFAULT now() CHECK (isfinite(next_at))

@@ -264,6 +264,7 @@ def regroup(
         pages = (held.page and informed(archive, [held.page])[0] for held in second)
         for held, result in zip(first, engine.map(read, pages), strict=True):
             yield _place_again(shadow, held, result)
+    store.withdraw_again(archive, shadow)
     store.decide_again(shadow, partial(stories.regroup, rule=shadow.settings.grouping))
 
 

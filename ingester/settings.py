@@ -87,6 +87,7 @@ class Extract(_Section):
     max_tags: int = Field(50_000, ge=100)
     max_characters: int = Field(1_000_000, ge=1000)
     min_characters: int = Field(250, ge=0)
+    same_text: int = Field(3, ge=1)
     phrases: Path | None = None
     site_rules: Path | None = None
     learned_days: int = Field(90, ge=1)

@@ -48,7 +48,7 @@ def evaluate(
     """
     if (labelled is None) == (pairs is None):
         raise ConfigurationError("name either a file of articles, or one of pairs with --pairs")
-    settings = trial.short_texts(options.start())
+    settings = trial.every_text(options.start())
     figures = _of_articles(labelled, settings, orders) if labelled else _of_pairs(pairs, settings)
     if as_json:
         write_json(figures)

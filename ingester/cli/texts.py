@@ -15,9 +15,10 @@ from ingester.cli import explained
 from ingester.cli.opening import scratch
 from ingester.cli.options import Options
 from ingester.cli.output import Advance, progress, write_json
+from ingester.evaluation.trial import every_text
 from ingester.extract import read as draft_of
 from ingester.models import Article, Failed, Imported, Page
-from ingester.settings import Extract, Settings
+from ingester.settings import Extract
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def group(options: Options, source: BinaryIO) -> int:
       ingester group articles.jsonl > groups.jsonl
       ingester group articles.jsonl | jq -s 'group_by(.story) | map(length)'
     """
-    settings = _for_short_texts(options.start())
+    settings = every_text(options.start())
     with scratch(settings) as held, progress("articles") as advance:
         placed = list(_placed(held, rows(source), advance))
         places = {place.url: place for place in store.places(held)}
@@ -114,12 +115,6 @@ def _row(line: bytes, number: int, name: str) -> Row:
 
 
 # --- group --------------------------------------------------------------------------------------
-
-
-def _for_short_texts(settings: Settings) -> Settings:
-    """Whoever names a text an article means it, however short it is."""
-    shortest = settings.extract.model_copy(update={"min_characters": 0})
-    return settings.model_copy(update={"extract": shortest})
 
 
 def _placed(

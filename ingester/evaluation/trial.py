@@ -1,6 +1,7 @@
 """Labelled articles placed in an archive, one by one, as any import is; and what was seen of it."""
 
 import random
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -98,10 +99,10 @@ def orders(articles: int, count: int) -> list[list[int]]:
     return [own, *(dice.sample(own, articles) for _ in range(count - 1))]
 
 
-def short_texts(settings: Settings) -> Settings:
-    """Whoever labels a text an article means it, however short it is."""
-    shortest = settings.extract.model_copy(update={"min_characters": 0})
-    return settings.model_copy(update={"extract": shortest})
+def every_text(settings: Settings) -> Settings:
+    """Whoever names a text an article means it, however short it is and however often it comes."""
+    every = settings.extract.model_copy(update={"min_characters": 0, "same_text": sys.maxsize})
+    return settings.model_copy(update={"extract": every})
 
 
 def pair_scores(pair: Pair, settings: Settings) -> tuple[float, float] | Failed:

@@ -50,6 +50,7 @@ from ingester.store.regrouping import (
     shadow,
     unread,
 )
+from ingester.store.repeated import withdraw_again
 from ingester.store.switching import Report, report, switch
 from ingester.store.turns import Turns
 from ingester.store.visits import claim_visit, end_visit
@@ -110,5 +111,6 @@ __all__ = [
     "switch",
     "unread",
     "why",
+    "withdraw_again",
     "withdraw_decision",
 ]

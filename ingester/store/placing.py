@@ -25,6 +25,7 @@ from ingester.models import (
     Outcome,
     Page,
     Placement,
+    Reason,
     Signed,
     StoryId,
 )
@@ -33,6 +34,7 @@ from ingester.store.groups import Arrival, write_groups, write_relations
 from ingester.store.learning import learn
 from ingester.store.neighbours import neighbourhood
 from ingester.store.queue import entry_values, settle_failure, sha256
+from ingester.store.repeated import explained, is_repeated
 from ingester.store.revisions import write_article
 
 _HELD = {"stored", "duplicate"}
@@ -132,12 +134,25 @@ def _place(
     if found.id is not None and _says_the_same(found, signed):
         _settle(connection, held, found.id, "stored")
         return "unchanged"
+    if is_repeated(connection, archive, found.outlet_id, page.url or held.url, signed):
+        return _leave(connection, archive, held, found)
     window = timedelta(days=archive.settings.grouping.window_days)
     since = earliest(found.today, signed) - window
     arrival = _arrival(held, page.url or held.url, signed, found, since)
     story_id = write_arrival(connection, archive, arrival, page_id, signed, decide)
     learn(connection, arrival, story_id, signed.article)
     return "stored" if arrival.story_id is None else "revised"
+
+
+def _leave(connection: Connection, archive: Archive, held: Row[Any], found: Row[Any]) -> Outcome:
+    """Settle an entry whose text is no article; one that is held stays as it was."""
+    if found.id is not None:
+        _settle(connection, held, found.id, "stored")
+        return "unchanged"
+    why = explained(archive.settings.extract.same_text)
+    values = {"step": "store", "reason": Reason.REPEATED, "last_error": why, "article_id": None}
+    run(connection, "settle_entry", id=held.id, state="skipped", **values)
+    return "skipped"
 
 
 def write_arrival(
