@@ -320,6 +320,14 @@ def test_written_dates_are_read_where_they_are_certain(line: str, says: str | No
         (["習近平、李克強"], ("習近平", "李克強")),
         (["THL"], ()),
         (["Nora Vell, J. K. Druse"], ("Nora Vell", "J. K. Druse")),
+        (["By Nora Vell, Frankfurt"], ("Nora Vell",)),
+        (["Nora Vell in London and Pavel Druse for Agence Nord"], ("Nora Vell", "Pavel Druse")),
+        (["Nora Vell - Harbour News"], ("Nora Vell",)),
+        (["Reuters - Nora Vell"], ("Nora Vell",)),
+        (["Reporting by Nora Vell; Editing by Pavel Druse"], ("Nora Vell",)),
+        (["Sudarto and Heryadi"], ("Sudarto", "Heryadi")),
+        (["By Nora Vell, h1, March 3, 2024"], ("Nora Vell",)),
+        (["Editorial Board"], ()),
     ],
 )
 def test_authors_are_people(said: list[str], names: tuple[str, ...]) -> None:

@@ -55,3 +55,19 @@ def test_a_page_becomes_what_stands_beside_it(name: str) -> None:
     assert published == want.get("published", published)
     agency = found.agency.name if found.agency else ""
     assert agency == want.get("agency", agency)
+
+
+def test_agencies_are_credited_where_they_are_and_nowhere_else() -> None:
+    """A page whose case names no agency credits none; a cited agency is no credit."""
+    wanted_, found = {}, {}
+    for name in NAMES:
+        article = read(name)
+        if isinstance(article, Article):
+            wanted_[name] = wanted(name).get("agency", "")
+            found[name] = article.agency.name if article.agency else ""
+    credited = {name for name, agency in found.items() if agency}
+    meant = {name for name, agency in wanted_.items() if agency}
+    right = {name for name in credited & meant if found[name] == wanted_[name]}
+    assert len(meant) >= 40
+    assert credited == right
+    assert len(right) >= 0.95 * len(meant)

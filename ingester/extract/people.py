@@ -11,10 +11,10 @@ from ingester.extract import agencies
 LONGEST = 14
 """No byline has more words."""
 
-_BETWEEN = re.compile(
-    r"(?:(?<!\s)\s+)?(?:[,;&|·•/\n、，；]|\b(?:and|und|et|y|e|og|och|en|и|و)\b(?=\s))\s*",
-    re.IGNORECASE,
-)
+_DASH = re.compile(r"\s[-–—]+\s")
+_MARK = re.compile(r"[,;|·•/\n、，；]")
+_AND = re.compile(r"&|\b(?:and|und|et|y|e|og|och|en|и|و)\b(?=\s)", re.IGNORECASE)
+_FOR = re.compile(r"\s(?:in|for|at|from|with|via|avec|con|com|mit|bei|à)\s.*")
 _ADDRESS = re.compile(r"\S{0,64}@\S*|https?://\S+|\([^()]{0,80}\)")
 _NAME_WORDS = 6
 _INITIALS = re.compile(r"[A-Z0-9]{2,5}")
@@ -29,11 +29,36 @@ _ROLE = re.compile(
 def named(said: Iterable[str], outlet: str | None, phrases: Phrases) -> tuple[str, ...]:
     """The people in bylines and tags as `said`, each once, in order."""
     found: dict[str, str] = {}
-    for name in _parts(said, phrases):
-        key = lines.key(name)
-        if key and key not in found and not _is_site(name, outlet) and _is_person(name, phrases):
-            found[key] = name
+    for each in said:
+        for name in _people(lines.tidy(_ADDRESS.sub(" ", each)), outlet, phrases):
+            found.setdefault(lines.key(name), name)
     return tuple(found.values())
+
+
+def _people(byline: str, outlet: str | None, phrases: Phrases) -> list[str]:
+    """The people of the first part that names any: behind a dash stand a place or the outlet."""
+    for part in _DASH.split(after_by(byline, phrases) or byline):
+        names = (name for name in _names(part, phrases) if _is_person(name, phrases))
+        if found := [name for name in names if not _is_site(name, outlet)]:
+            return found
+    return []
+
+
+def _names(part: str, phrases: Phrases) -> Iterator[str]:
+    """What may be names in a part of a byline; one word behind a whole name and a comma is a place."""
+    for group in _AND.split(part):
+        whole = False
+        for piece in _MARK.split(group):
+            name = _bare(piece, phrases)
+            if " " in name or not whole:
+                yield name
+            whole = whole or " " in name
+
+
+def _bare(piece: str, phrases: Phrases) -> str:
+    """A piece without its date, a word such as "by", and for whom or where somebody writes."""
+    undated = without_dates(piece, phrases) if any(map(str.isdigit, piece)) else piece
+    return _FOR.sub("", lines.tidy(after_by(undated, phrases) or undated)).strip(" .:-–—")
 
 
 def _is_site(name: str, outlet: str | None) -> bool:
@@ -42,16 +67,6 @@ def _is_site(name: str, outlet: str | None) -> bool:
     initials = name.split(maxsplit=1)[0]
     begins = initials.isupper() and len(own) > 1 and own[:1] == site[:1]
     return own in (site, site[:-1]) or (begins and len(initials) > 1)
-
-
-def _parts(said: Iterable[str], phrases: Phrases) -> Iterator[str]:
-    for each in said:
-        bare = _ADDRESS.sub(" ", lines.tidy(each))
-        line = after_by(bare, phrases) or bare
-        for part in _BETWEEN.split(
-            without_dates(line, phrases) if any(map(str.isdigit, line)) else line
-        ):
-            yield lines.tidy(after_by(part, phrases) or part).strip(" .:-–—")
 
 
 def _is_person(name: str, phrases: Phrases) -> bool:
