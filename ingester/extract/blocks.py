@@ -4,6 +4,7 @@ boilerpy3's own parser loses the rest of a page at an unclosed <option> or <obje
 buffers on every tag; here its blocks are built from the shared tree, in time linear to its size.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -50,8 +51,15 @@ class Block(NamedTuple):
     element: lxml.html.HtmlElement
 
 
-_Counts = tuple[int, int, int, int, int]
-"""Of blocks, links, words, words in links, sentences, from the page's beginning."""
+class _Before(NamedTuple):
+    """What stands before an element: how many blocks, links, words, words in links, sentences."""
+
+    element: lxml.html.HtmlElement
+    blocks: int
+    links: int
+    words: int
+    linked: int
+    sentences: int
 
 
 @dataclass(slots=True)
@@ -60,57 +68,46 @@ class Seen:
 
     blocks: list[Block] = field(default_factory=list)
     menus: list[range] = field(default_factory=list)
-    _pieces: list[str] = field(default_factory=list)
-    _in_links: int = 0
-    _counts: _Counts = (0, 0, 0, 0, 0)
-    _around: list[tuple[lxml.html.HtmlElement, _Counts]] = field(default_factory=list)
+    _links: int = 0
+    _words: int = 0
+    _linked: int = 0
+    _sentences: int = 0
+    _around: list[_Before] = field(default_factory=list)
 
     def open(self, element: lxml.html.HtmlElement) -> None:
         """Begin an element that begins a block."""
-        self._end_block()
-        self._around.append((element, self._counts))
+        counts = len(self.blocks), self._links, self._words, self._linked, self._sentences
+        self._around.append(_Before(element, *counts))
 
     def close(self) -> None:
         """End the innermost element; of one without text no more is left than that it was there."""
-        self._end_block()
-        element, before = self._around.pop()
-        if before[0] == len(self.blocks) and len(element) and len(self._around) > 1:
+        before = self._around.pop()
+        element = before.element
+        if before.blocks == len(self.blocks) and len(element) and len(self._around) > 1:
             element.clear(keep_tail=True)
             element.text = " "
-        if element.tag in _MENUS and self._counts[1] - before[1] >= _MENU_LINKS:
-            _, _, words, linked, sentences = map(int.__sub__, self._counts, before)
-            if linked >= _MENU_SHARE * words and not sentences:
-                self.menus.append(range(before[0], len(self.blocks)))
+        if self._links - before.links >= _MENU_LINKS and element.tag in _MENUS:
+            linked, words = self._linked - before.linked, self._words - before.words
+            if linked >= _MENU_SHARE * words and self._sentences == before.sentences:
+                self.menus.append(range(before.blocks, len(self.blocks)))
                 element.tag = "nav"
 
     def link(self) -> None:
         """Begin a link."""
-        blocks, links, words, linked, sentences = self._counts
-        self._counts = blocks, links + 1, words, linked, sentences
+        self._links += 1
 
-    def add(self, text: str, *, link: bool) -> None:
-        """Add a piece of text to the block that is being read."""
-        if self._pieces or not text.isspace():
-            self._pieces.append(text)
-            if link:
-                self._in_links += len(text)
-
-    def _end_block(self) -> None:
-        if not self._pieces:
+    def add(self, pieces: Sequence[str], in_links: int) -> None:
+        """Add a block of these pieces, so many of its characters in links."""
+        text = lines.tidy("".join(pieces))
+        if not text:
             return
-        text, in_links = lines.tidy("".join(self._pieces)), self._in_links
-        self._pieces, self._in_links = [], 0
-        if text:
-            self._append(text, min(1.0, in_links / len(text)))
-
-    def _append(self, text: str, share: float) -> None:
         words = _words(text)
-        linked = round(share * words)
-        element, _ = self._around[-1]
-        self.blocks.append(Block(text, words, linked, len(self._around) - 1, element))
-        total, links, all_words, all_linked, sentences = self._counts
-        said = words - linked >= _SENTENCE
-        self._counts = (total + 1, links, all_words + words, all_linked + linked, sentences + said)
+        linked = round(min(1.0, in_links / len(text)) * words)
+        depth = len(self._around) - 1
+        self.blocks.append(Block(text, words, linked, depth, self._around[-1].element))
+        self._words += words
+        self._linked += linked
+        self._sentences += words - linked >= _SENTENCE
 
 
 def of(root: lxml.html.HtmlElement) -> Seen:
@@ -119,7 +116,8 @@ def of(root: lxml.html.HtmlElement) -> Seen:
     Elements that turn out to be menus become <nav>, and those without text lose what is in them.
     """
     body = root.find("body")
-    seen, inside = Seen(), 0
+    seen, inside, in_links = Seen(), 0, 0
+    pieces: list[str] = []
     seen.open(root)
     walk = etree.iterwalk(root if body is None else body, events=("start", "end"))
     for event, element in walk:
@@ -129,11 +127,16 @@ def of(root: lxml.html.HtmlElement) -> Seen:
             if starts:
                 seen.link()
         elif tag not in _INLINE:
+            if pieces:
+                seen.add(pieces, in_links)
+                pieces, in_links = [], 0
             seen.open(element) if starts else seen.close()
         if starts and tag in _UNSEEN:
             walk.skip_subtree()
-        elif text := element.text if starts else element.tail:
-            seen.add(text, link=inside > 0)
+        elif (text := element.text if starts else element.tail) and (pieces or not text.isspace()):
+            pieces.append(text)
+            in_links += len(text) if inside else 0
+    seen.add(pieces, in_links)
     seen.close()
     return seen
 

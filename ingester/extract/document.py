@@ -66,10 +66,11 @@ def decode(body: bytes, charset: str | None) -> str:
     NUL is left out: parsers stop at it. What else nobody can read, clean() and lines.tidy() leave
     out of each string that is kept.
     """
-    for bom, encoding in _BOMS:
-        if body.startswith(bom):
-            return body[len(bom) :].decode(encoding, "replace").replace("\0", "")
-    return _decoded(body, charset).replace("\0", "")
+    marked = next((each for each in _BOMS if body.startswith(each[0])), None)
+    text = (
+        body[len(marked[0]) :].decode(marked[1], "replace") if marked else _decoded(body, charset)
+    )
+    return text.replace("\0", "") if b"\0" in body else text
 
 
 def clean(text: str) -> str:
@@ -82,12 +83,13 @@ def excess(html: str, limits: settings.Extract) -> str | None:
 
     The parsers behind are quadratic in the attributes of a tag: 100,000 hold them for 40 s.
     """
+    most = limits.max_attributes
     for count, found in enumerate(_TAG.finditer(html), start=1):
         if count > limits.max_tags:
             return f"more than {limits.max_tags} tags"
-        tag = found["tag"] or ""
-        if len(tag) > 2 * limits.max_attributes and _attributes(tag) > limits.max_attributes:
-            return f"a tag of more than {limits.max_attributes} attributes"
+        begin, end = found.span("tag")
+        if end - begin > 2 * most and _attributes(found["tag"]) > most:
+            return f"a tag of more than {most} attributes"
     return None
 
 

@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import lxml.html
 from lxml import etree
 from trafilatura import bare_extraction
+from trafilatura.settings import Extractor
 
 from ingester.boilerplate import lines
 from ingester.extract import blocks
@@ -63,7 +65,7 @@ def main_text(
     less they change nothing; 2026-11).
     It is the source where trafilatura gives less than `least` characters and it gives twice as much.
     """
-    etree.strip_elements(root, *_CHROME, with_tail=False)
+    _lighten(root)
     chosen = _trafilatura(root, fast=True)
     witness = blocks.article(seen, title)
     confidence = _dice(chosen, witness)
@@ -74,16 +76,28 @@ def main_text(
     return MainText(chosen, "trafilatura", confidence)
 
 
+def _lighten(root: lxml.html.HtmlElement) -> None:
+    """Take out what no extractor reads, because trafilatura copies the tree time and again.
+
+    It does read the scripts that hold JSON-LD.
+    """
+    for script in root.iter("script"):
+        if script.get("type") != "application/ld+json":
+            script.tag = "style"
+    etree.strip_elements(root, *_CHROME, with_tail=False)
+
+
 def filled(main: MainText, said: tuple[str, ...]) -> MainText:
     """The text, or what the page's JSON-LD has `said` where that holds it and half as much again.
 
     Of 237 pages 27 have such a body: on two, where extractors stop early, it is fuller; on most as
     good at best; some are cut off, some have lost their paragraphs (2026-11-23).
     """
+    if len(said) < _PARAGRAPHS:
+        return main
     own, theirs = (_words(Counter(each)) for each in (main.lines, said))
     shared = (own & theirs).total()
-    fuller = shared >= _HELD * own.total() and theirs.total() >= _FULLER * own.total()
-    if not fuller or len(said) < _PARAGRAPHS:
+    if shared < _HELD * own.total() or theirs.total() < _FULLER * own.total():
         return main
     return MainText(said, "json-ld", 2 * shared / (own.total() + theirs.total()))
 
@@ -100,9 +114,14 @@ def is_flat(root: lxml.html.HtmlElement) -> bool:
     )
 
 
+@cache
+def _options(*, fast: bool) -> Extractor:
+    return Extractor(output_format="python", fast=fast, comments=False)
+
+
 def _trafilatura(root: lxml.html.HtmlElement, *, fast: bool) -> tuple[str, ...]:
     try:
-        found = bare_extraction(root, fast=fast, include_comments=False, with_metadata=False)
+        found = bare_extraction(root, options=_options(fast=fast))
     except Exception:  # noqa: BLE001 - whatever it stumbles over, the other extractor has its turn
         return ()
     text = getattr(found, "text", None) or ""

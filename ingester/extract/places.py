@@ -1,6 +1,5 @@
 """Where in their page the lines of a main text stand."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -11,7 +10,7 @@ from ingester.extract.blocks import Block
 from ingester.extract.parts import Part, Parts
 from ingester.models import Place
 
-_JOINER = re.compile("[\u200c\u200d]")
+_JOINERS = ("\u200c", "\u200d")
 
 _MOST_TEXT = 0.3
 """A part with more of the main text than this is misnamed, or is the article."""
@@ -46,8 +45,13 @@ def of(text: Sequence[str], blocks: Iterable[Block], headings: Iterable[str]) ->
 
 def spelled(text: Sequence[str], blocks: Iterable[Block]) -> tuple[str, ...]:
     """The lines as the page spells them: trafilatura drops the joiners of Persian and Hindi words."""
-    own = {_key(block.text): block.text for block in blocks if _JOINER.search(block.text)}
-    return tuple(own.get(_key(line), line) for line in text)
+    own = {_key(block.text): block.text for block in blocks if _joined(block.text)}
+    return tuple(own.get(_key(line), line) for line in text) if own else tuple(text)
+
+
+def _joined(text: str) -> bool:
+    """Whether `text` has joiners."""
+    return not text.isascii() and any(joiner in text for joiner in _JOINERS)
 
 
 def _equal(text: Iterable[str], blocks: Iterable[Block]) -> dict[str, list[Block]]:
@@ -86,4 +90,8 @@ def _is_paragraph(element: lxml.html.HtmlElement) -> bool:
 
 def _key(line: str) -> str:
     """Extractors differ in the space that they put between inline elements, and in joiners."""
-    return _JOINER.sub("", line.replace(" ", ""))
+    spaceless = line.replace(" ", "")
+    if _joined(spaceless):
+        for joiner in _JOINERS:
+            spaceless = spaceless.replace(joiner, "")
+    return spaceless
