@@ -7,7 +7,7 @@ BENCH  := .venv-bench
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help setup demo run test lint format bench bench-extraction bench-grouping bench-growth bench-fetching bench-load storm lock clean
+.PHONY: help setup demo run test lint format bench bench-extraction bench-grouping bench-growth bench-fetching bench-load bench-alike orders storm lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -48,6 +48,12 @@ bench-fetching: $(VENV)/ready-dev ## what a fetch costs its client, and what two
 
 bench-load: $(VENV)/ready-dev ## 2,000 feeds and 20,000 pages by one service, then by two, one of them struck
 	$(BIN)/python -m benchmarks.load
+
+bench-alike: $(VENV)/ready-dev ## what a page costs where all share one boilerplate
+	$(BIN)/python -m benchmarks.alike
+
+orders: $(VENV)/ready-dev ## the same articles in fifty orders, by one, two and four workers: the same stories
+	$(BIN)/python -m benchmarks.orders
 
 storm: $(VENV)/ready-dev ## ten thousand faults on two services and their Postgres: nothing lost or doubled
 	$(BIN)/python -m tests.storm --faults 10000

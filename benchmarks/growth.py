@@ -13,15 +13,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
 
 import structlog
 from sqlalchemy import text
 
 from benchmarks import replicas
+from benchmarks.clock import Cost, timed
 from benchmarks.made import articles
 from benchmarks.path import archive, resident_mb
 from ingester import embedded, pipeline, store
@@ -41,29 +40,6 @@ SPREAD = (
     "UPDATE term_key SET day = current_date - CAST(article_id % :days AS int)",
     "UPDATE signature SET day = current_date - CAST(article_id % :days AS int)",
 )
-
-
-class Cost(NamedTuple):
-    """What one piece of work took, in ms: by the clock, and CPU time of this process and its backend."""
-
-    wall: float
-    cpu: float
-
-
-@contextmanager
-def timed(held: store.Archive, costs: list[Cost]) -> Iterator[None]:
-    """Adds what the block takes."""
-    with held.engine.connect() as connection:  # the one that the block gets too
-        backend = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
-    wall, cpu = time.perf_counter(), _cpu(backend)
-    yield
-    costs.append(Cost((time.perf_counter() - wall) * 1e3, (_cpu(backend) - cpu) * 1e3))
-
-
-def _cpu(backend: int) -> float:
-    """CPU seconds so far. Source: Linux, Documentation/scheduler/sched-stats.rst."""
-    served = int(Path(f"/proc/{backend}/schedstat").read_text().split()[0])
-    return time.process_time() + served / 1e9
 
 
 def look_up(held: store.Archive, sought: Signed) -> None:
