@@ -91,9 +91,15 @@ def connect(url: str, settings: Settings, schema: str | None = None) -> Engine:
 
 
 def open_archive(engine: Engine, settings: Settings, version: int) -> Archive:
-    """The archive in a database whose schema is of this `version`; else raises SchemaMismatch."""
-    with engine.connect() as connection:
-        row = run(connection, "archive")[0]
+    """The archive in a database whose schema is of this `version`; else raises SchemaMismatch.
+
+    Raises DatabaseUnavailable where the connection is lost.
+    """
+    try:
+        with engine.connect() as connection:
+            row = run(connection, "archive")[0]
+    except OperationalError as error:
+        raise DatabaseUnavailable(f"the database can't go on: {error.orig}") from None
     held = int(row.version)
     if held != version:
         raise SchemaMismatch(

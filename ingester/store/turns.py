@@ -1,6 +1,6 @@
 """Whose turn it is with a host: one request at a time, and a pause after it, over all processes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy.dialects.postgresql.psycopg import dialect
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ingester.store.archive import Archive, sql
 
@@ -48,19 +49,23 @@ class Turns:
 
         Where the driver fails the archive asks again, and tells.
         """
-        connection = self.archive.engine.raw_connection()
         try:
-            driver: Any = (
-                connection.driver_connection
-            )  # psycopg's own, which SQLAlchemy does not type
+            return self._driven(name, values)
+        except (psycopg.Error, PoolTimeout):
+            rows = self.archive.rows(name, **values)
+            return rows[0] if rows else None
+
+    def _driven(self, name: str, values: Mapping[str, Any]) -> Sequence[Any] | None:
+        connection = self.archive.engine.raw_connection()
+        driver: Any = connection.driver_connection  # psycopg's own, which SQLAlchemy does not type
+        try:
             driver.autocommit = True
             cursor = driver.execute(_driver_sql(name), values)
             row: Sequence[Any] | None = cursor.fetchone() if cursor.description else None
             driver.autocommit = False
         except psycopg.Error:
             connection.invalidate()
-            rows = self.archive.rows(name, **values)
-            return rows[0] if rows else None
+            raise
         finally:
             connection.close()
         return row
