@@ -1,6 +1,7 @@
 """A child process that runs pure steps within limits, and costs no more than its item when it dies."""
 
 import logging
+import math
 import multiprocessing
 import os
 import pickle
@@ -87,7 +88,9 @@ class Cage:
         ours, theirs = _children.Pipe()
         with theirs:
             child = _children.Process(
-                target=_serve, args=(theirs, self._limits.memory_mb), daemon=True
+                target=_serve,
+                args=(theirs, self._limits.memory_mb, self._limits.cpu_s),
+                daemon=True,
             )
             child.start()
         self._process, self._pipe = child, ours
@@ -98,9 +101,15 @@ class Cage:
             if pipe.poll(self._limits.deadline_s):
                 return pipe.recv()
         except (EOFError, OSError):
-            return self._dead(f"the process ended with code {self._kill()}")
+            return self._dead(self._ended())
         self._kill()
         return self._dead(f"still at work after {self._limits.deadline_s:g} s")
+
+    def _ended(self) -> str:
+        code = self._kill()
+        if code == -signal.SIGXCPU:
+            return f"still at work after {self._limits.cpu_s:g} s of a processor"
+        return f"the process ended with code {code}"
 
     def _dead(self, detail: str) -> Failed:
         if self._closed:
@@ -112,14 +121,22 @@ def _crashed(detail: str) -> Failed:
     return Failed("extract", Reason.CRASHED, detail[:500], retry=True)
 
 
-def _serve(pipe: "Connection[Any, Any]", memory_mb: int) -> None:
+def _serve(pipe: "Connection[Any, Any]", memory_mb: int, cpu_s: float) -> None:
     """What the child does: items, one by one, until nobody is at the other end."""
     _enter(memory_mb)
-    with suppress(EOFError, BrokenPipeError):
+    with suppress(EOFError, ConnectionError):
         for _ in range(_ITEMS):
             function, item = pipe.recv()
+            _allow(cpu_s)
             pipe.send(_BEGUN)
             pipe.send(_value(function, item))
+
+
+def _allow(cpu_s: float) -> None:
+    """Let the kernel end this process after so many seconds more; it counts whole ones."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    until = math.ceil(used.ru_utime + used.ru_stime + cpu_s)
+    resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))
 
 
 def _value(function: bytes, item: Any) -> Any:

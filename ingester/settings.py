@@ -81,10 +81,12 @@ class Extract(_Section):
     """The cages that pages are read in."""
 
     processes: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
+    cpu_s: float = Field(5, gt=0)
     deadline_s: float = Field(10, gt=0)
     memory_mb: int = Field(1024, ge=128)
     max_attributes: int = Field(1000, ge=10)
-    max_tags: int = Field(50_000, ge=100)
+    # six times the most of 237 real pages (3,041)
+    max_tags: int = Field(20_000, ge=100)
     max_characters: int = Field(1_000_000, ge=1000)
     min_characters: int = Field(250, ge=0)
     same_text: int = Field(3, ge=1)

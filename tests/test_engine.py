@@ -12,7 +12,7 @@ from ingester import engine, settings
 from ingester.errors import ConfigurationError
 from ingester.models import Failed, Reason
 
-LIMITS = settings.read(extract={"processes": 2, "deadline_s": 1.0}).extract
+LIMITS = settings.read(extract={"processes": 2, "deadline_s": 3}).extract
 
 
 def work(item: int) -> int:
@@ -40,12 +40,26 @@ def test_values_come_in_order_and_failures_in_their_places(processes: engine.Pro
     assert [r for i, r in enumerate(results) if i not in fatal] == [
         i * i for i in range(40) if i not in fatal
     ]
-    for item, word in ((3, "ended"), (5, "after 1 s"), (7, "an odd page"), (9, "MemoryError")):
+    for item, word in ((3, "ended"), (5, "after 3 s"), (7, "an odd page"), (9, "MemoryError")):
         failed = results[item]
         assert isinstance(failed, Failed)
         assert failed.reason is Reason.CRASHED
         assert failed.retry
         assert word in failed.detail
+
+
+def endless(_: int) -> int:
+    while True:
+        pass
+
+
+def test_a_step_may_use_so_much_of_a_processor_however_busy_the_machine() -> None:
+    limits = LIMITS.model_copy(update={"processes": 1, "cpu_s": 1, "deadline_s": 100})
+    with engine.Processes(limits) as cages:
+        failed = cages.run(endless, 0)
+        assert isinstance(failed, Failed)
+        assert failed.detail == "still at work after 1 s of a processor"
+        assert cages.run(own_process, 0)
 
 
 def own_process(_: int) -> int:

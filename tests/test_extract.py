@@ -128,7 +128,7 @@ def test_long_plain_text_is_refused() -> None:
 @pytest.mark.parametrize(
     "inner",
     [
-        "<br>" * 30_000,
+        "<br>" * 15_000,
         "<div>" * 600,
         "<!--" + "<a b" * 50_000 + "-->",
         "<script>" + "i<a&&b;" * 50_000 + "</script>",

@@ -17,7 +17,7 @@ HEAVY = page(1).replace(
 def program(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Program:
     monkeypatch.setenv("INGESTER_EXTRACT__DEADLINE_S", "0.1")
     monkeypatch.setenv("INGESTER_EXTRACT__PROCESSES", "1")
-    monkeypatch.setenv("INGESTER_RETRY__ATTEMPTS", "2")
+    monkeypatch.setenv("INGESTER_RETRY__CRASHES", "2")
     monkeypatch.setenv("INGESTER_RETRY__FIRST_S", "0.01")
     return Program(tmp_path, database_url)
 

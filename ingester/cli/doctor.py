@@ -186,9 +186,8 @@ def _cages(settings: Settings) -> Finding:
     with Processes(settings.extract.model_copy(update={"processes": 1})) as engine:
         result = engine.run(_read, (page, settings))
     if isinstance(result, Failed):
-        advice = (
-            "Raise extract.memory_mb or extract.deadline_s; run: ingester -v extract with a page."
-        )
+        advice = ("Raise extract.memory_mb, extract.cpu_s or extract.deadline_s; "
+                  "run: ingester -v extract with a page.")  # fmt: skip
         return Finding("reading", f"a plain page could not be read: {result.detail}", advice)
     return Finding("reading", "a page is read in a process of its own")
 

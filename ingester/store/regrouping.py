@@ -41,7 +41,7 @@ from ingester.store.schema import latest
 _LOCK = 0x72656772
 """One regroup at a time in a database; the number spells "regr"."""
 
-_CAGES = {"processes", "deadline_s", "memory_mb", "cluster"}
+_CAGES = {"processes", "cpu_s", "deadline_s", "memory_mb", "cluster"}
 """Settings of `extract` that change no text."""
 
 
