@@ -7,7 +7,7 @@ BENCH  := .venv-bench
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help setup demo run test lint format bench bench-extraction bench-grouping bench-growth bench-fetching bench-load bench-alike orders storm lock clean
+.PHONY: help setup demo run test lint format bench bench-extraction bench-grouping bench-growth bench-fetching bench-load bench-alike bench-poison orders storm lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -55,8 +55,11 @@ bench-alike: $(VENV)/ready-dev ## what a page costs where all share one boilerpl
 orders: $(VENV)/ready-dev ## the same articles in fifty orders, by one, two and four workers: the same stories
 	$(BIN)/python -m benchmarks.orders
 
-storm: $(VENV)/ready-dev ## ten thousand faults on two services and their Postgres: nothing lost or doubled
-	$(BIN)/python -m tests.storm --faults 10000
+bench-poison: $(VENV)/ready-dev ## what bad pages cost a stream, and what becomes of poison
+	$(BIN)/python -m benchmarks.poison
+
+storm: $(VENV)/ready-dev ## ten thousand faults amid twenty thousand bad inputs: nothing lost or doubled
+	$(BIN)/python -m tests.storm --faults 10000 --inputs 20000
 
 lock: ## the locks anew (needs uv); none names a host
 	uv pip compile pyproject.toml --universal --generate-hashes --quiet \

@@ -97,10 +97,11 @@ class Press:
         told = retold(base, self._seed * 1_000_000 + story.happening)
         body = edited(told, _dice(f"{host} {path}")) if story.copy else told
         at = _FIRST_DAY + timedelta(minutes=10 * story.happening + 3 * story.copy)
-        return _markup(host, body, at)
+        return markup(host, body, at)
 
 
-def _markup(host: str, body: str, at: datetime) -> bytes:
+def markup(host: str, body: str, at: datetime) -> bytes:
+    """A page of usual size around a text, with the furniture of its host."""
     words = body.split()
     title = " ".join(words[:9])
     lines = [" ".join(words[start : start + 60]) for start in range(0, len(words), 60)]

@@ -153,6 +153,17 @@ def drip(start: bytes, chunk: bytes, seconds: float, every: float = 0.05) -> Raw
     return answer
 
 
+def made(make: Callable[[], bytes]) -> Raw:
+    """An answer whose body is made when it is asked for: thousands of them would fill the memory."""
+    return lambda write: send(write, make())
+
+
+def send(write: Write, body: bytes) -> None:
+    """Write a whole answer."""
+    length = f"Content-Length: {len(body)}"
+    write(head("Content-Type: text/html", length, "Connection: close") + body)
+
+
 def wire(data: bytes) -> Raw:
     """Writes exactly these bytes and hangs up."""
     return lambda write: write(data)

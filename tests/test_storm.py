@@ -11,9 +11,9 @@ KILL = "SIGKILL of a service"
 
 
 def test_a_storm_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
-    report = run(Weather(faults=200, stories=100, seed=5), tmp_path)
+    report = run(Weather(faults=600, stories=100, seed=5, inputs=400, gap_s=0.08), tmp_path)
     assert not list(report.faults())
-    assert report.published >= 40
+    assert report.published >= 250
     assert report.snapshots >= 100
 
 
@@ -24,6 +24,6 @@ def test_a_storm_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
 def test_the_storm_catches_what_is_broken_on_purpose(
     variant: str, kind: str, promise: str, tmp_path: Path
 ) -> None:
-    weather = Weather(faults=8, stories=60, seed=1, gap_s=2, kinds=(kind,), broken=variant)
+    weather = Weather(faults=8, stories=60, seed=1, gap_s=1.5, kinds=(kind,), broken=variant)
     report = run(weather, tmp_path)
     assert getattr(report, promise) > 0

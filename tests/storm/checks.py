@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,8 @@ import psycopg
 from tests.storm.press import Fate
 
 _OFTEN_S = 0.1
+_SHARE = 9
+"""A look that took long is followed by so many times its length: the storm is not to be about looking."""
 
 _BROKEN = """
 SELECT (SELECT count(*) FROM story s WHERE NOT EXISTS (SELECT FROM article a WHERE a.story_id = s.id))
@@ -33,7 +36,9 @@ _OLDEST_CLAIM = """
 SELECT coalesce(max(extract(epoch FROM now() - until)), 0)::float8
 FROM (SELECT claimed_until AS until FROM entry UNION ALL SELECT claimed_until FROM feed) claim
 """
-_SETTLED = "SELECT count(*) FROM entry WHERE state <> 'pending'"
+_SETTLED = "SELECT count(*) FROM entry WHERE state <> 'pending' AND url LIKE '%.html'"
+"""Of what the outlets published; what bad feeds link to is no page."""
+_PENDING = "SELECT count(*) FROM entry WHERE state = 'pending'"
 
 _DUPLICATED = """
 SELECT (SELECT count(*) - count(DISTINCT url) FROM article)
@@ -51,10 +56,10 @@ SELECT (SELECT count(*) FROM entry WHERE state = 'pending' OR claimed_until > no
      + (SELECT count(*) FROM feed WHERE claimed_until > now())
 """
 _CONTENT = """
-SELECT a.url, r.number, r.title, r.text, r.published_at::text, c.url,
+SELECT a.url, r.title, r.text, r.published_at::text, c.url,
        (SELECT min(m.url) FROM article m JOIN story n ON n.id = m.story_id WHERE n.event_id = s.event_id)
-FROM article a JOIN revision r ON r.article_id = a.id JOIN story s ON s.id = a.story_id
-JOIN article c ON c.id = s.canonical_article_id ORDER BY a.url, r.number
+FROM article a JOIN revision r ON r.article_id = a.id AND r.number = a.revision
+JOIN story s ON s.id = a.story_id JOIN article c ON c.id = s.canonical_article_id ORDER BY a.url
 """
 _OF_POLLS = ("feed", "feed_poll", "host")
 """Tables that each poll writes, whatever it brings."""
@@ -70,6 +75,7 @@ class Watch:
         self.snapshots = 0
         self.broken = 0
         self.settled = 0
+        self.pending = 0
         self.oldest_claim_s = 0.0
 
     def __enter__(self) -> Self:
@@ -89,14 +95,17 @@ class Watch:
         while not self._over.wait(_OFTEN_S):
             with suppress(psycopg.OperationalError), psycopg.connect(self._database) as connection:
                 connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-                while not self._over.wait(_OFTEN_S):
+                took = 0.0
+                while not self._over.wait(max(_OFTEN_S, _SHARE * took)):
+                    began = time.monotonic()
                     self._look(connection)
+                    took = time.monotonic() - began
 
     def _look(self, connection: "psycopg.Connection[Any]") -> None:
         with connection.transaction():
             articles = {number(connection, query) for query in _TOLD_IN_TWO_WAYS}
             self.broken += bool(number(connection, _BROKEN)) or len(articles) > 1
-            self.settled = number(connection, _SETTLED)
+            self.settled, self.pending = number(connection, _SETTLED), number(connection, _PENDING)
             self.oldest_claim_s = max(self.oldest_claim_s, number(connection, _OLDEST_CLAIM))
         self.snapshots += 1
 
@@ -112,6 +121,12 @@ def reported(logs: Iterable[Path]) -> set[str]:
     told = (json_of(line) for log in logs for line in log.read_text().splitlines())
     outcomes = {"ingest stored", "ingest revised", "ingest unchanged", "ingest duplicate"}
     return {line["url"] for line in told if line.get("event") in outcomes}
+
+
+def uncaught(logs: Iterable[Path]) -> int:
+    """How often a service gave an item up because of an error that nobody had foreseen."""
+    told = (json_of(line) for log in logs for line in log.read_text().splitlines())
+    return sum(line.get("event") == "an item was given up" for line in told)
 
 
 def json_of(line: str) -> dict[str, Any]:
@@ -135,7 +150,9 @@ def lost(database: str, fates: dict[str, Fate], told: set[str]) -> list[str]:
 
 
 def _as_due(state: str, whole: bool, fate: Fate) -> bool:
-    return state == "skipped" if fate == "skipped" else state in {"stored", "duplicate"} and whole
+    held = state in {"stored", "duplicate"} and whole
+    given = state in {"skipped", "quarantined"}
+    return {"held": held, "skipped": state == "skipped", "settled": held or given}[fate]
 
 
 def tallies(database: str) -> tuple[int, int, int, dict[str, int]]:
@@ -150,8 +167,17 @@ def tallies(database: str) -> tuple[int, int, int, dict[str, int]]:
         )
 
 
+def rows_with_nul(database: str) -> int:
+    """Rows of any table whose text holds a NUL."""
+    with psycopg.connect(database) as connection:
+        return sum(number(connection, _with_nul(table)) for table in _tables(connection))
+
+
 def content(database: str) -> list[tuple[Any, ...]]:
-    """What the archive says: each article, its story's canonical one, its event."""
+    """What the archive says now: each article, its story's canonical one, its event.
+
+    What an article said before it was learned which lines are its outlet's own depends on when it came.
+    """
     with psycopg.connect(database) as connection:
         return connection.execute(_CONTENT.encode()).fetchall()
 
@@ -167,6 +193,10 @@ def _tables(connection: "psycopg.Connection[Any]") -> Iterator[str]:
         b"SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
     )
     return (name for (name,) in rows.fetchall() if name not in _OF_POLLS)
+
+
+def _with_nul(table: str) -> str:
+    return f"SELECT count(*) FROM {table} t WHERE position('\\x00'::bytea IN convert_to(t::text, 'UTF8')) > 0"
 
 
 def _hash(table: str) -> str:

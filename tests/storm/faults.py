@@ -42,9 +42,9 @@ def kill_service(stage: Stage, chance: random.Random) -> bool:
 
 def pause_service(stage: Stage, chance: random.Random) -> bool:
     service = chance.choice(stage.services)
-    return service.signal(signal.SIGSTOP) and _resume(
-        service.pid, LEASE_S * chance.uniform(1.1, 1.6)
-    )
+    if service.paused or not service.signal(signal.SIGSTOP):
+        return False
+    return _resume(service.pid, LEASE_S * chance.uniform(1.1, 1.6))
 
 
 def kill_child(stage: Stage, chance: random.Random) -> bool:
@@ -88,11 +88,11 @@ def cut_commit(moment: Moment, stage: Stage, _: random.Random) -> bool:
 
 
 FAULTS: Mapping[str, tuple[Fault, float]] = {
-    "SIGKILL of a service": (kill_service, 3),
-    "SIGSTOP of a service, past its lease": (pause_service, 4),
-    "SIGKILL of a child": (kill_child, 8),
-    "SIGSTOP of a child": (pause_child, 8),
-    "kill -9 of Postgres": (kill_postgres, 2),
+    "SIGKILL of a service": (kill_service, 1),
+    "SIGSTOP of a service, past its lease": (pause_service, 12),
+    "SIGKILL of a child": (kill_child, 4),
+    "SIGSTOP of a child": (pause_child, 7),
+    "kill -9 of Postgres": (kill_postgres, 1),
     "pg_terminate_backend": (terminate_backend, 22),
     "connection cut": (cut_connection, 18),
     "traffic delayed": (delay_traffic, 12),

@@ -8,6 +8,10 @@ def table(report: Report) -> str:
     """Faults of each kind, then what was held against the outside record."""
     faults = [*sorted(report.struck.items()), ("all faults", report.struck.total())]
     held = [
+        ("bad pages", report.bad_pages.total()),
+        ("  kinds", len(report.bad_pages)),
+        ("bad feeds", report.bad_feeds.total()),
+        ("  kinds", len(report.bad_feeds)),
         ("URLs published", report.published),
         *((f"  {state}", number) for state, number in sorted(report.fates.items())),
         ("reported stored by a service", report.reported),
@@ -15,6 +19,8 @@ def table(report: Report) -> str:
         ("duplicated", report.duplicated),
         ("stuck", report.stuck),
         ("seen, and not accounted for", report.unaccounted),
+        ("errors that nobody caught", report.uncaught),
+        ("rows with NUL", report.with_nul),
         ("snapshots read", report.snapshots),
         ("snapshots with a broken story", report.broken_snapshots),
         ("articles or groups other than undisturbed", report.drift),

@@ -9,7 +9,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import psycopg
+from sqlalchemy import URL, make_url
+
 _PRODUCT = ("-m", "ingester")
+
+
+class Ingester:
+    """The command, on one database, with these settings."""
+
+    def __init__(self, folder: Path, database: str, settings: str) -> None:
+        folder.mkdir()
+        self.config = folder / "ingester.toml"
+        self.config.write_text(settings)
+        self.environment = {**os.environ, "DATABASE_URL": database}
+
+    def run(self, *arguments: str) -> None:
+        """Run one command to its end; a refusal of the whole command is a fault of the test."""
+        done = subprocess.run(
+            [sys.executable, *_PRODUCT, "--config", str(self.config), *arguments],
+            env=self.environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode < 2, done.stderr
 
 
 class Service:
@@ -38,6 +59,13 @@ class Service:
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    @property
+    def paused(self) -> bool:
+        """Whether it is stopped by a signal. Source: proc_pid_stat(5)."""
+        with suppress(OSError):
+            return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+        return False
 
     def tend(self) -> None:
         """Start it again where it has ended, as systemd would."""
@@ -88,3 +116,19 @@ def sessions() -> Iterator[tuple[int, int]]:
             state, _, _, session = (folder / "stat").read_text().rpartition(")")[2].split()[:4]
             if state != "Z":
                 yield int(folder.name), int(session)
+
+
+def new_database(url: str, name: str) -> str:
+    """The URL of an empty database on the server."""
+    with psycopg.connect(_plain(make_url(url)), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return database_url(url, name)
+
+
+def database_url(url: str, name: str) -> str:
+    """The URL of a database on the server, as libpq takes it as well as the product does."""
+    return _plain(make_url(url).set(database=name))
+
+
+def _plain(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
