@@ -2,7 +2,10 @@
 -- what they said and were found by. All is named, for a regroup's shadow has no cascades.
 WITH told AS (
     INSERT INTO story_history (story_id, kind, article_id, other_id, reason)
-    SELECT a.story_id, 'left', a.id, NULL, :detail FROM article a WHERE a.id = ANY(CAST(:ids AS bigint[])) ORDER BY a.id
+    SELECT a.story_id, 'left', a.id, NULL, :detail
+    FROM article a
+    WHERE a.id = ANY(CAST(:ids AS bigint[]))
+    ORDER BY a.id
 ), settled AS (
     UPDATE entry SET state = 'skipped', step = 'store', reason = :reason, last_error = :detail, article_id = NULL,
                      changed_at = now()

@@ -34,7 +34,7 @@ from ingester.store.groups import Arrival, write_groups, write_relations
 from ingester.store.learning import learn
 from ingester.store.neighbours import neighbourhood
 from ingester.store.queue import entry_values, settle_failure, sha256
-from ingester.store.repeated import explained, is_repeated
+from ingester.store.repeated import explained, withdraw_repeated
 from ingester.store.revisions import write_article
 
 _HELD = {"stored", "duplicate"}
@@ -52,8 +52,9 @@ def place(
     """Write an article, its relations, story and event, all or nothing; gives what became of it.
 
     "stored", "revised" (its URL was known with another text), "unchanged", "duplicate" (its URL is
-    another entry's article) or "lost" (the lease ran out and another worker has the entry). Raises
-    Refused where this article can't be written, DatabaseUnavailable where none can.
+    another entry's article), "skipped" (its text stands at too many addresses of its outlet) or "lost"
+    (the lease ran out and another worker has the entry). Raises Refused where this article can't be
+    written, DatabaseUnavailable where none can.
     Placements run one at a time in an archive, so that copies that arrive at once find each other.
     """
 
@@ -134,7 +135,7 @@ def _place(
     if found.id is not None and _says_the_same(found, signed):
         _settle(connection, held, found.id, "stored")
         return "unchanged"
-    if is_repeated(connection, archive, found.outlet_id, page.url or held.url, signed):
+    if withdraw_repeated(connection, archive, found.outlet_id, page.url or held.url, signed):
         return _leave(connection, archive, held, found)
     window = timedelta(days=archive.settings.grouping.window_days)
     since = earliest(found.today, signed) - window

@@ -1,4 +1,4 @@
-"""Texts that an outlet shows under many addresses: no articles, whatever they say."""
+"""Texts that an outlet shows at many addresses: no articles, whatever they say."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,13 +12,13 @@ from ingester.store.groups import write_groups
 from ingester.store.neighbours import neighbourhood
 
 
-def is_repeated(
+def withdraw_repeated(
     connection: Connection, archive: Archive, outlet_id: int, url: str, signed: Signed
 ) -> bool:
-    """Whether the text of the page at `url` is no article: it stands under too many of its outlet's.
+    """Withdraw what was made of a text that stands at too many addresses; gives whether this one does.
 
-    The first to find that withdraws the articles that were made of it, so that the same is left in
-    whatever order pages come. The placing is locked. A canonical address that pages share counts once.
+    `url` is that of its newest page. So the same is left in whatever order pages come. A canonical
+    address that pages share counts once. The placing is locked.
     """
     most = archive.settings.extract.same_text
     if not urls.host(url):
