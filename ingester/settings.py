@@ -85,7 +85,7 @@ class Extract(_Section):
     deadline_s: float = Field(10, gt=0)
     memory_mb: int = Field(1024, ge=128)
     max_attributes: int = Field(1000, ge=10)
-    # six times the most of 237 real pages (3,041)
+    # six times the most of 237 real pages (about 3,000 elements)
     max_tags: int = Field(20_000, ge=100)
     max_characters: int = Field(1_000_000, ge=1000)
     min_characters: int = Field(250, ge=0)

@@ -13,7 +13,8 @@ def quarantine() -> None:
     """Pages that were given up: why, the page itself, and one more try.
 
     A page is given up when each of its tries failed (retry.attempts), be it that the server never
-    answered or that reading the page crashed or was never done. What was fetched is kept.
+    answered or that it was never read, or when several crashed (retry.crashes). What was fetched is
+    kept.
 
     \b
     Examples:
