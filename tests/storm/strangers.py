@@ -1,7 +1,7 @@
 """Bad input without end: every kind of hostile page and feed, and naughty strings in both, in turn.
 
 What takes a reader more than a third of a second is left out, for a lease lasts two seconds here:
-`tests.poison` reads it. So are feeds that name hosts, for nobody but loopback shall be asked.
+`make bench-poison` reads it. So are feeds that name hosts, for nobody but loopback shall be asked.
 """
 
 import re
