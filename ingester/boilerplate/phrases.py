@@ -95,15 +95,16 @@ class Phrases:
 
 
 @cache
-def load(language: str | None, folder: Path | None) -> Phrases:
-    """The phrases to hold against a page in `language` (None: of all), `folder` the user's own.
+def load(language: str | None, folder: Path | None, kinds: AbstractSet[str] = _KINDS) -> Phrases:
+    """The phrases of `kinds` to hold against a page in `language` (None: of all languages).
 
+    `folder`: the user's own.
     Raises ConfigurationError, naming the file, where one is no TOML or holds no lists of strings.
     """
     tables = [*_tables(settings.shipped("config/boilerplate"), language)]
     if folder is not None:
         tables += _tables(folder, language)
-    return _compiled(tables)
+    return _compiled(tables, kinds)
 
 
 def _tables(folder: Path, language: str | None) -> Iterator[dict[str, Any]]:
@@ -139,11 +140,11 @@ def _strings(values: object) -> bool:
     return isinstance(values, list) and all(isinstance(value, str) for value in values)
 
 
-def _compiled(tables: list[dict[str, Any]]) -> Phrases:
+def _compiled(tables: list[dict[str, Any]], kinds: AbstractSet[str]) -> Phrases:
     exact: dict[str, frozenset[str]] = {}
     framed: dict[str, list[Pattern]] = {}
     loose: list[Pattern] = []
-    for kind, phrase in _phrases(tables):
+    for kind, phrase in _phrases(tables, kinds):
         parts = _parts(phrase)
         if len(parts) == 1:
             exact[parts[0]] = exact.get(parts[0], frozenset()) | {kind}
@@ -169,10 +170,13 @@ def _compiled(tables: list[dict[str, Any]]) -> Phrases:
     )
 
 
-def _phrases(tables: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+def _phrases(
+    tables: Iterable[dict[str, Any]], kinds: AbstractSet[str]
+) -> Iterator[tuple[str, str]]:
     for table in tables:
         for kind, phrases in table.get("phrases", {}).items():
-            yield from ((kind, phrase) for phrase in phrases)
+            if kind in kinds:
+                yield from ((kind, phrase) for phrase in phrases)
 
 
 def _parts(phrase: str) -> tuple[str, ...]:

@@ -152,7 +152,7 @@ def _value(said: Said[str] | None) -> str | None:
 
 def _refused(opened: _Opened, main: html.MainText, title: str | None) -> Failed | None:
     """Why the page holds no article, if it is so."""
-    known = phrases.load(None, opened.limits.phrases)
+    known = phrases.load(None, opened.limits.phrases, kinds.TELLING)
     why = kinds.refused(main.lines, opened.claims, title, opened.seen.blocks, known)
     return _failed(*why) if why else None
 

@@ -51,15 +51,8 @@ class Block(NamedTuple):
     element: lxml.html.HtmlElement
 
 
-class _Before(NamedTuple):
-    """What stands before an element: how many blocks, links, words, words in links, sentences."""
-
-    element: lxml.html.HtmlElement
-    blocks: int
-    links: int
-    words: int
-    linked: int
-    sentences: int
+_Open = tuple[lxml.html.HtmlElement, int, int, int, int, int]
+"""An open element, and how many blocks, links, words, words in links, sentences stand before it."""
 
 
 @dataclass(slots=True)
@@ -72,24 +65,24 @@ class Seen:
     _words: int = 0
     _linked: int = 0
     _sentences: int = 0
-    _around: list[_Before] = field(default_factory=list)
+    _around: list[_Open] = field(default_factory=list)
 
     def open(self, element: lxml.html.HtmlElement) -> None:
         """Begin an element that begins a block."""
-        counts = len(self.blocks), self._links, self._words, self._linked, self._sentences
-        self._around.append(_Before(element, *counts))
+        self._around.append(
+            (element, len(self.blocks), self._links, self._words, self._linked, self._sentences)
+        )
 
     def close(self) -> None:
         """End the innermost element; of one without text no more is left than that it was there."""
-        before = self._around.pop()
-        element = before.element
-        if before.blocks == len(self.blocks) and len(element) and len(self._around) > 1:
+        element, blocks, links, words, linked, sentences = self._around.pop()
+        if blocks == len(self.blocks) and len(element) and len(self._around) > 1:
             element.clear(keep_tail=True)
             element.text = " "
-        if self._links - before.links >= _MENU_LINKS and element.tag in _MENUS:
-            linked, words = self._linked - before.linked, self._words - before.words
-            if linked >= _MENU_SHARE * words and self._sentences == before.sentences:
-                self.menus.append(range(before.blocks, len(self.blocks)))
+        if self._links - links >= _MENU_LINKS and element.tag in _MENUS:
+            mostly = self._linked - linked >= _MENU_SHARE * (self._words - words)
+            if mostly and self._sentences == sentences:
+                self.menus.append(range(blocks, len(self.blocks)))
                 element.tag = "nav"
 
     def link(self) -> None:
@@ -104,7 +97,7 @@ class Seen:
         words = _words(text)
         linked = round(min(1.0, in_links / len(text)) * words)
         depth = len(self._around) - 1
-        self.blocks.append(Block(text, words, linked, depth, self._around[-1].element))
+        self.blocks.append(Block(text, words, linked, depth, self._around[-1][0]))
         self._words += words
         self._linked += linked
         self._sentences += words - linked >= _SENTENCE

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
 import lxml.html
+from lxml import etree
 
 from ingester.boilerplate import lines, phrases
 from ingester.extract import document, jsonld, people
@@ -156,7 +157,7 @@ def _is_marked(time: lxml.html.HtmlElement) -> bool:
 def _bylines(root: lxml.html.HtmlElement) -> Iterator[Said[tuple[str, ...]]]:
     """The texts of elements marked as the author's, the surest mark first."""
     marked: dict[str, list[lxml.html.HtmlElement]] = {mark: [] for mark in _MARKS}
-    for element in root.iter():
+    for element in _MARKED(root):
         for mark in _marks(element):
             marked[mark].append(element)
     for mark, elements in marked.items():
@@ -165,6 +166,9 @@ def _bylines(root: lxml.html.HtmlElement) -> Iterator[Said[tuple[str, ...]]]:
             yield Said(tuple(said), f"byline ({mark})")
 
 
+_MARKED = etree.XPath(
+    ".//*[@rel='author' or @itemprop or contains(@class, 'author') or contains(@class, 'byline')]"
+)
 _MARKS = ("rel", "name", "itemprop", "author-name", "byline", "author")
 """As surest first: schema.org's name stands in its author."""
 

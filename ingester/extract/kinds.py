@@ -20,6 +20,9 @@ _REASONS: Mapping[str, Reason] = {
     "gone": Reason.NOT_FOUND,
     "wall": Reason.WALL,
 }
+TELLING = frozenset(_REASONS)
+"""The kinds of phrases by which a page is no article."""
+
 _MOST_CHARACTERS = 4000
 _STUB = 600
 _SHARE = 0.4
@@ -56,7 +59,7 @@ def refused(
 ) -> tuple[Reason, str] | None:
     """Why the page is no article, and the words that say so; None for what may be one.
 
-    `text` is its main text, `phrases` those of all languages.
+    `text` is its main text, `phrases` those of all languages of the kinds that are TELLING.
     """
     told = any(map(lines.is_prose, text))
     shown = text if told else [block.text for block in blocks] or text
@@ -86,10 +89,10 @@ def _notice(
     if length > _MOST_CHARACTERS:
         return None
     known = phrases.within((*shown, title or ""))
-    said = known.kinds(title) & _REASONS.keys() if title else frozenset()
+    said = known.kinds(title) if title else frozenset()
     if title and said and (length <= _STUB or ("gone" in said and not _types(claims))):
         return _REASONS[min(said)], title[:200]
-    telling = [(line, kinds) for line in shown if (kinds := known.kinds(line) & _REASONS.keys())]
+    telling = [(line, kinds) for line in shown if (kinds := known.kinds(line))]
     if not telling or sum(len(line) for line, _ in telling) < _SHARE * length:
         return None
     line, kinds = max(telling, key=lambda each: len(each[0]))

@@ -17,7 +17,6 @@ _MOST_TEXT = 0.3
 
 _HEADLINE = Part("headline")
 _CARD = Part("card")
-_CAPTION = Part("caption")
 _PARAGRAPHS = frozenset(["p", "div"])
 _LISTS = frozenset(["li", "td", "th", "dd", "dt"])
 """Where one is nothing but a link it leads to another story; lists and headings may be the text's."""
@@ -72,15 +71,9 @@ def _plainest(blocks: Iterable[Block], parts: Parts) -> tuple[Part | None, float
 def _placed(block: Block, parts: Parts) -> tuple[Part | None, float | None]:
     linked = min(1.0, block.linked / max(1, lines.words(block.text)))
     part = parts.around(block.element)
-    if part is None and _is_paragraph(block.element):
-        part = _CARD if linked == 1.0 else _caption(block)
+    if part is None and linked == 1.0 and _is_paragraph(block.element):
+        part = _CARD
     return part, linked
-
-
-def _caption(block: Block) -> Part | None:
-    """A caption where a paragraph that is no sentence holds a picture too."""
-    pictured = not lines.is_prose(block.text) and block.element.find(".//img") is not None
-    return _CAPTION if pictured else None
 
 
 def _is_paragraph(element: lxml.html.HtmlElement) -> bool:
