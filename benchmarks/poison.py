@@ -8,6 +8,7 @@ holds its reader past any deadline. Printed: what became of the pages, how fast,
 """
 
 import argparse
+import random
 import sys
 import tempfile
 import time
@@ -17,7 +18,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import cycle
+from itertools import cycle, repeat
 from pathlib import Path
 
 import psycopg
@@ -164,20 +165,19 @@ def honest(number: int) -> bytes:
     return markup(f"{number % _HOSTS}.example", report(number)[1], at)
 
 
-def mixed(pages: int, every: int, bad: Sequence[Make]) -> list[Make]:
-    """So many pages, each so many with one of the bad ones, in turn."""
-    turn = cycle(bad)
-    return [honest if number % every else next(turn) for number in range(1, pages + 1)]
+def mixed(pages: int, every: int, bad: Iterator[Make]) -> list[Make]:
+    """So many pages, each so many with the next of the bad ones."""
+    return [honest if number % every else next(bad) for number in range(1, pages + 1)]
 
 
 def _beside(folder: Path, url: str, pages: int) -> tuple[Flow, Flow]:
     """Honest streams and mixed ones in turns, all of each as one."""
     flows: tuple[list[Flow], list[Flow]] = ([], [])
+    kinds = cycle(random.Random(1).sample(list(KINDS.values()), len(KINDS)))  # noqa: S311 - spreads the slow ones
     with reader(folder, url, "beside", SETTINGS) as service:
         service.read([honest] * 200, 0)  # libraries are loaded, connections are open
         for turn in range(1, 2 * _ROUNDS + 1):
-            every = 10 if turn % 2 else pages + 1
-            stream = mixed(pages, every, tuple(KINDS.values()))
+            stream = mixed(pages, 10, kinds) if turn % 2 else [honest] * pages
             flows[turn % 2].append(service.read(stream, turn * 1_000_000))
     return _together(flows[0]), _together(flows[1])
 
@@ -193,7 +193,7 @@ def _together(flows: Sequence[Flow]) -> Flow:
 def poisoned(folder: Path, url: str, pages: int, every: int) -> tuple[Flow, int]:
     """A stream with poison in it; gives what became of it, and the most crashes that a page cost."""
     with reader(folder, url, "poisoned", UNGUARDED) as service:
-        return service.read(mixed(pages, every, [POISON]), 0), service.crashes()
+        return service.read(mixed(pages, every, repeat(POISON)), 0), service.crashes()
 
 
 def _tell(name: str, flow: Flow) -> None:

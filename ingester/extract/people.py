@@ -25,12 +25,15 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 
+_LONGEST = 1000
+"""Characters of a byline that are read: a longer one is no byline."""
+
 
 def named(said: Iterable[str], outlet: str | None, phrases: Phrases) -> tuple[str, ...]:
     """The people in bylines and tags as `said`, each once, in order."""
     found: dict[str, str] = {}
     for each in said:
-        for name in _people(lines.tidy(_ADDRESS.sub(" ", each)), outlet, phrases):
+        for name in _people(lines.tidy(_ADDRESS.sub(" ", each[:_LONGEST])), outlet, phrases):
             found.setdefault(lines.key(name), name)
     return tuple(found.values())
 
