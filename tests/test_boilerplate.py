@@ -275,6 +275,14 @@ def test_each_language_has_phrases_of_every_hard_kind(language: str) -> None:
     assert {"see_also", "tail", "prompt", "newsletter", "share", "copyright", "ui", "ad"} <= have
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_line_made_of_a_phrase_is_found_by_it(language: str) -> None:
+    known = phrases.load(language, None)
+    for each in [*known.loose, *(p for found in known.framed.values() for p in found)]:
+        line = "word".join(each.parts)
+        assert each.kind in known.within(["Another line", line]).kinds(line)
+
+
 def test_users_add_phrases_of_their_own(tmp_path: Path) -> None:
     (tmp_path / "en.toml").write_text(
         '[phrases]\nprompt = ["ring the * bell*"]\n', encoding="utf-8"
