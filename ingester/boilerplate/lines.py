@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache, wraps
 from typing import TypeVar
 
@@ -121,3 +121,9 @@ def is_prose(line: str) -> bool:
 def ends(line: str) -> bool:
     """Whether `line` ends as a sentence does."""
     return bool(_END.search(line))
+
+
+def broken_off(text: Sequence[str]) -> int | None:
+    """Of lines of which none is a sentence the longest, which may break off within one; None: too short."""
+    longest = max(range(len(text)), key=lambda i: words(text[i]), default=None)
+    return longest if longest is not None and words(text[longest]) >= PROSE_WORDS else None

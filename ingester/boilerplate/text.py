@@ -24,16 +24,21 @@ class Text:
 
     @cached_property
     def prose(self) -> list[int]:
-        """The lines that are sentences and not boilerplate by their phrase, ascending."""
+        """The lines that are sentences and not boilerplate by their phrase, ascending.
+
+        Of raw lines without any the longest, which may break off within its first sentence.
+        """
         short = [line for line in self.lines if lines.words(line) < lines.LONG_WORDS]
         repeated = Counter(map(lines.key, short))
-        return [
+        found = [
             i
             for i, line in enumerate(self.lines)
             if self.kinds[i] is None
             and lines.is_prose(line)
             and (lines.words(line) >= lines.LONG_WORDS or repeated[lines.key(line)] == 1)
         ]
+        broken_off = lines.broken_off(self.lines) if self.raw and not found else None
+        return found if broken_off is None else [broken_off]
 
     @cached_property
     def first(self) -> int:

@@ -39,11 +39,12 @@ def split(text: str) -> tuple[str, ...]:
 
 
 def body_start(text: Sequence[str], phrases: Phrases) -> int:
-    """The first line that is a sentence of the text; the number of lines where there is none."""
+    """The first line that is a sentence of the text, or may begin one; the number of lines where none is."""
     plausible = (
         i for i, line in enumerate(text) if lines.is_prose(line) and kind_of(line, phrases) is None
     )
-    return next(plausible, len(text))
+    broken_off = lines.broken_off(text)
+    return next(plausible, len(text) if broken_off is None else broken_off)
 
 
 def title(text: Sequence[str], start: int, phrases: Phrases) -> str | None:
