@@ -62,7 +62,7 @@ def sign(article: Article, seed: int, rule: settings.Grouping) -> Signed:
     A text under `rule.min_tokens` has no signature: its hash alone finds its equals.
     """
     tokens = words.tokens(article.signed_text)
-    values = _signature(tokens, seed) if len(tokens) >= rule.min_tokens else ()
+    values = signature(tokens, seed) if len(tokens) >= rule.min_tokens else ()
     title = words.tokens(article.title or "")
     named = words.names(article.signed_text[: events.OPENING])
     vector, term_keys = events.describe(title, tokens, named, article.language)
@@ -77,7 +77,8 @@ def sign(article: Article, seed: int, rule: settings.Grouping) -> Signed:
     )
 
 
-def _signature(tokens: Sequence[str], seed: int) -> tuple[int, ...]:
+def signature(tokens: Sequence[str], seed: int) -> tuple[int, ...]:
+    """The tokens' datasketch signature under a seed, one value for each permutation."""
     found = distinct(shingles(hashes(tokens, seed), SHINGLE)).tolist()
     minhash = _blank(seed % (1 << 32)).copy()
     for start in range(0, len(found), _BATCH):
