@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from ingester.boilerplate import lines
+from ingester.boilerplate.kinds import REFUSED
 from ingester.boilerplate.phrases import Phrases
 from ingester.extract.blocks import Block
 from ingester.extract.claims import Claims
@@ -27,6 +28,9 @@ _MOST_CHARACTERS = 4000
 _STUB = 600
 _SHARE = 0.4
 """What is longer than these, or says more besides, is no mere notice."""
+
+_BRIEF = 300
+"""A bot check or an error is told in few words; a longer line only happens to use them."""
 
 _GALLERY = re.compile(
     r"galler(?:y|ies)\b|galer(?:ie|ia|ía)s?\b|(?:foto|bilder)strecke|slideshow|diaporama"
@@ -92,13 +96,19 @@ def _notice(
     said = known.kinds(title) if title else frozenset()
     if title and said and (length <= _STUB or ("gone" in said and not _types(claims))):
         return _REASONS[min(said)], title[:200]
-    telling = [(line, kinds) for line in shown if (kinds := known.kinds(line))]
+    telling = [(line, kinds) for line in shown if (kinds := _told_by(line, known))]
     if not telling or sum(len(line) for line, _ in telling) < _SHARE * length:
         return None
     line, kinds = max(telling, key=lambda each: len(each[0]))
     if kinds == {"wall"} and any(lines.is_prose(each) for each in shown if each != line):
         return None
     return _REASONS[min(kinds)], line[:200]
+
+
+def _told_by(line: str, phrases: Phrases) -> frozenset[str]:
+    """The kinds of notice that a line is."""
+    kinds = phrases.kinds(line)
+    return kinds - REFUSED if len(line) > _BRIEF else kinds
 
 
 def _medium(text: Sequence[str], claims: Claims) -> tuple[Reason, str] | None:
