@@ -24,7 +24,7 @@ from ingester.models import (
 from ingester.models import Response as Answered
 from tests.memory_archive import article
 from tests.newsroom import report
-from tests.test_queue import FEED, answer, claimed, execute, listing, polled, value
+from tests.test_queue import FEED, answer, claimed, listing, polled, value
 
 
 class Inline:
@@ -221,11 +221,3 @@ def test_an_odd_content_type_is_still_a_page(archive: store.Archive, header: str
     entry = claimed(archive)
     response = Answered(entry.url, 200, {"content-type": header}, b"", datetime.now(UTC))
     assert pipeline.page_of(entry, response).media_type == "text/html"
-
-
-def test_an_entry_that_was_tried_often_enough_is_claimed_no_more(archive: store.Archive) -> None:
-    polled(archive, "/a")
-    for _ in range(archive.settings.retry.attempts):
-        claimed(archive)
-        execute(archive, "UPDATE entry SET claimed_until = now() - interval '1 second'")
-    assert store.claim_entry(archive) is None
