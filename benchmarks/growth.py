@@ -96,6 +96,7 @@ def fill(held: store.Archive, engine: Processes) -> None:
     with held.engine.begin() as connection:
         for statement in SPREAD:
             connection.execute(text(statement), {"days": held.settings.grouping.window_days})
+        replicas.keep(connection)
     maintain(held, "VACUUM FULL")  # the rows that moved left holes that no archive has
 
 

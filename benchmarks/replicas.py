@@ -16,7 +16,7 @@ TABLES = ["entry", "event", "story", "article", "revision", "relation", "signatu
           "signature_key", "term_key"]  # fmt: skip
 FASTER = """SELECT set_config('session_replication_role', 'replica', true), -- keys hold by design
     set_config('maintenance_work_mem', '1GB', true)"""
-SPAN = """CREATE TABLE IF NOT EXISTS span AS SELECT max(id) + 1000 AS span FROM
+SPAN = """CREATE TABLE span AS SELECT max(id) + 1000 AS span FROM
     (SELECT max(id) AS id FROM entry UNION SELECT max(id) FROM article) ids"""
 NUMBERS = """CREATE TEMP TABLE replica ON COMMIT DROP AS
     SELECT CAST(r AS bigint) AS r FROM generate_series(CAST(:first AS int), CAST(:last AS int)) r"""
@@ -38,46 +38,55 @@ FILL = (
        OVERRIDING SYSTEM VALUE
        SELECT e.id + s.span * r.r, e.url || '/' || r.r, sha256(convert_to(e.url || '/' || r.r, 'UTF8')),
               e.host, e.origin, e.state, e.step, e.article_id + s.span * r.r
-       FROM replica r, span s, entry e WHERE e.id < s.span AND e.state = 'stored'""",
+       FROM replica r, span s, base_entry e WHERE e.state = 'stored'""",
     """INSERT INTO event (id)
-       SELECT e.id + s.span * r.r FROM replica r, span s, event e WHERE e.id < s.span""",
+       SELECT e.id + s.span * r.r FROM replica r, span s, base_event e""",
     """INSERT INTO story (id, event_id, canonical_article_id, canonical_reason)
        SELECT t.id + s.span * r.r, t.event_id + s.span * r.r, t.canonical_article_id + s.span * r.r,
               t.canonical_reason
-       FROM replica r, span s, story t WHERE t.id < s.span""",
+       FROM replica r, span s, base_story t""",
     """INSERT INTO article (id, entry_id, url, url_sha256, outlet_id, story_id, revision, first_seen_at)
        SELECT a.id + s.span * r.r, a.entry_id + s.span * r.r, a.url || '/' || r.r,
               sha256(convert_to(a.url || '/' || r.r, 'UTF8')), a.outlet_id, a.story_id + s.span * r.r,
               a.revision, a.first_seen_at
-       FROM replica r, span s, article a WHERE a.id < s.span""",
+       FROM replica r, span s, base_article a""",
     """INSERT INTO revision (article_id, number, kind, form, page_id, at, title, text, authors, language,
                              extractor, confidence, sources, body_sha256, search)
        SELECT v.article_id + s.span * r.r, v.number, v.kind, v.form, v.page_id, v.at, v.title, v.text,
               v.authors, v.language, v.extractor, v.confidence, v.sources,
               sha256(v.body_sha256 || convert_to(CAST(r.r AS text), 'UTF8')), v.search
-       FROM replica r, span s, revision v WHERE v.article_id < s.span""",
+       FROM replica r, span s, base_revision v""",
     """INSERT INTO relation (a_id, b_id, kind, story_score, event_score, containment_a, containment_b,
                              jaccard, shared, containment3, lead3, passages, rule)
        SELECT x.a_id + s.span * r.r, x.b_id + s.span * r.r, x.kind, x.story_score, x.event_score,
               x.containment_a, x.containment_b, x.jaccard, x.shared, x.containment3, x.lead3, x.passages,
               x.rule
-       FROM replica r, span s, relation x WHERE x.b_id < s.span""",
+       FROM replica r, span s, base_relation x""",
     """INSERT INTO signature_key (day, article_id, keys)
        SELECT k.day, k.article_id + s.span * r.r,
               ARRAY(SELECT v # (r.r * 7046029254386353) FROM unnest(k.keys) v)
-       FROM replica r, span s, signature_key k WHERE k.article_id < s.span""",
+       FROM replica r, span s, base_signature_key k""",
 )
 BASE_TERMS = """SELECT article_id, scheme, permutations, seed_id, shingler, vocabulary, day, tokens,
-    hashes, terms, weights, term_keys FROM signature, span WHERE article_id < span"""
+    hashes, terms, weights, term_keys FROM base_signature"""
 TERM_KEYS = """INSERT INTO term_key (day, key, article_id)
     SELECT g.day, unnest(g.term_keys), g.article_id FROM signature g, span s
     WHERE g.article_id >= s.span * :first"""
 _OTHER = 7046029254386353
 
 
+def keep(connection: Connection) -> None:
+    """Remember what there is: the base of all replicas, whatever befalls it afterwards."""
+    connection.exec_driver_sql(SPAN)
+    for table in TABLES:
+        connection.exec_driver_sql(
+            f"CREATE TABLE base_{table} AS SELECT * FROM {table}"  # noqa: S608 - the names above
+        )
+
+
 def grow(connection: Connection, first: int, last: int) -> None:
-    """Add the replicas first..last of what was there before the first of them."""
-    for statement in (FASTER, SPAN, NUMBERS):
+    """Add the replicas first..last of what was kept."""
+    for statement in (FASTER, NUMBERS):
         connection.execute(text(statement), {"first": first, "last": last})
     with _bare(connection):
         for statement in FILL:
