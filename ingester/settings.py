@@ -109,7 +109,7 @@ class Grouping(_Section):
     # The least that reaches .90 recall of C5 ≥ .2 on ECB+; lower would join what is only quoted.
     join: float = Field(0.235, gt=0, lt=1)
     partial: float = Field(0.05, gt=0, lt=1)
-    # Above ECB+'s optimum (.25): archives hold more neighbouring events than ECB+ does.
+    # Above ECB+'s optimum (.27): archives hold more neighbouring events than ECB+ does.
     event_join: float = Field(0.3, gt=0, lt=1)
     event_pair: float = Field(0.4, gt=0, lt=1)
     # Some same-event reports come weeks apart: 21 days cost .02 of ECB+'s ARI, 90 to 180 nothing.
