@@ -376,22 +376,23 @@ CREATE TABLE term_key (
 CREATE INDEX term_key_lookup ON term_key (key, article_id);
 COMMENT ON TABLE term_key IS 'One row for each of an article''s most telling terms: articles that share two are candidates for one event.';
 
-CREATE FUNCTION ensure_key_day(arrival date) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION ensure_key_week(arrival date) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
+    monday date := date_trunc('week', arrival);
     parent text;
     part   text;
 BEGIN
     FOREACH parent IN ARRAY ARRAY['signature_key', 'term_key'] LOOP
-        part := parent || to_char(arrival, '_YYYYMMDD');
+        part := parent || to_char(monday, '_YYYYMMDD');
         IF to_regclass(part) IS NULL THEN
             -- attaching leaves readers and a pg_dump alone, where PARTITION OF would wait for them
             EXECUTE format('CREATE TABLE %I (LIKE %I)', part, parent);
             EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
-                           parent, part, arrival, arrival + 1);
+                           parent, part, monday, monday + 7);
         END IF;
     END LOOP;
 END $$;
-CREATE FUNCTION drop_key_days(before date) RETURNS integer LANGUAGE plpgsql AS $$
+CREATE FUNCTION drop_key_weeks(before date) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     part    regclass;
     dropped integer := 0;
@@ -399,7 +400,7 @@ BEGIN
     FOR part IN
         SELECT inhrelid::regclass FROM pg_inherits
         WHERE inhparent IN ('signature_key'::regclass, 'term_key'::regclass)
-            AND to_date(right(inhrelid::regclass::text, 8), 'YYYYMMDD') < before
+            AND to_date(right(inhrelid::regclass::text, 8), 'YYYYMMDD') + 7 <= before
     LOOP
         EXECUTE format('DROP TABLE %s', part);
         dropped := dropped + 1;
@@ -407,8 +408,8 @@ BEGIN
     DELETE FROM stop_key WHERE day < before;
     RETURN dropped;
 END $$;
-COMMENT ON FUNCTION drop_key_days IS 'Drops the key partitions of the days before one: articles that arrived then are no candidates any more.';
-COMMENT ON FUNCTION ensure_key_day IS 'Makes the key partitions of one day where they are missing.';
+COMMENT ON FUNCTION drop_key_weeks IS 'Drops the key partitions of the weeks that ended before a day: articles that arrived then are no candidates any more.';
+COMMENT ON FUNCTION ensure_key_week IS 'Makes the key partitions of the week of a day where they are missing.';
 
 -- ── groups ─────────────────────────────────────────────────────────────────────────────────────
 

@@ -35,7 +35,7 @@ COLUMNS = (
     "| key bytes an article | MB"
 )
 SPREAD = (
-    "SELECT ensure_key_day(current_date - d) FROM generate_series(1, :days - 1) d",
+    "SELECT ensure_key_week(current_date - d) FROM generate_series(1, :days - 1) d",
     "UPDATE signature_key SET day = current_date - CAST(article_id % :days AS int)",
     "UPDATE term_key SET day = current_date - CAST(article_id % :days AS int)",
     "UPDATE signature SET day = current_date - CAST(article_id % :days AS int)",

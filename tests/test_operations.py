@@ -116,11 +116,11 @@ def test_old_pages_lose_their_bytes_and_stay_known(archive: store.Archive) -> No
     assert [row[0] for row in rows] == [True, False]
 
 
-def test_old_days_of_keys_are_dropped_whole(archive: store.Archive) -> None:
+def test_old_weeks_of_keys_are_dropped_whole(archive: store.Archive) -> None:
     days = (datetime.now(UTC).date() - timedelta(days=500), datetime.now(UTC).date())
     with archive.engine.begin() as connection:
         for day in days:
-            connection.execute(text("SELECT ensure_key_day(:day)"), {"day": day})
+            connection.execute(text("SELECT ensure_key_week(:day)"), {"day": day})
             connection.execute(text("INSERT INTO term_key VALUES (:day, 1, 1)"), {"day": day})
     kept = archive.settings.model_copy(update={"retention": settings.Retention(keys_days=400)})
     store.retain(store.Archive(archive.engine, kept, archive.seed))

@@ -1,4 +1,4 @@
--- An article arrives: its outlet is known from now on, and today's key partitions are in place. Gives the
+-- An article arrives: its outlet is known from now on, and this week's key partitions are in place. Gives the
 -- article of its entry, else the one at its URL, with its present revision; where there is none, an id
 -- for one.
 WITH known AS (
@@ -17,5 +17,5 @@ WITH known AS (
 )
 SELECT known.*,
        CASE WHEN known.id IS NULL THEN nextval(pg_get_serial_sequence('article', 'id')) END AS new_id,
-       seen.id AS outlet_id, CAST(now() AS date) AS today, ensure_key_day(CAST(now() AS date))
+       seen.id AS outlet_id, CAST(now() AS date) AS today, ensure_key_week(CAST(now() AS date))
 FROM seen LEFT JOIN known ON true

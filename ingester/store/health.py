@@ -30,7 +30,7 @@ def retain(archive: Archive) -> int:
 def _drop_keys(archive: Archive, days: int) -> None:
     def work(connection: Connection) -> None:
         run(connection, "lock_placing")  # nobody looks for keys meanwhile
-        run(connection, "drop_key_days", days=days)
+        run(connection, "drop_key_weeks", days=days)
 
     archive.transaction(work)
 

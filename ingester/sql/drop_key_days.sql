@@ -1,2 +1,0 @@
--- Whole days of keys that are older than they are kept. Gives how many partitions went.
-SELECT drop_key_days(CAST(now() AS date) - CAST(:days AS integer)) AS partitions
