@@ -4,7 +4,8 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -106,3 +107,13 @@ class Program:
 
     def _command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "ingester", "--config", str(self._config), *arguments]
+
+
+def until(true: Callable[[], bool], seconds: float = 60) -> bool:
+    """Wait until something is true; gives whether it is."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if true():
+            return True
+        time.sleep(0.02)
+    return False

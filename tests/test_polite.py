@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, text
 
 from tests.loopback import Answer
-from tests.newsroom import Newsroom, Program
+from tests.newsroom import Newsroom, Program, until
 
 DELAY_S = 0.2
 HOSTS, PAGES = 3, 12
@@ -23,10 +23,13 @@ def test_no_host_is_asked_twice_at_once_nor_early_nor_while_it_rests(
         rooms = [stack.enter_context(Newsroom(number * 1000)) for number in range(1, HOSTS + 1)]
         rooms[0].routes["/busy.html"] = Answer(429, {"Retry-After": "3"})
         rooms[0]._urls.append(rooms[0].url("/busy.html"))
-        for room in rooms:
+        rooms[0].publish(0)
+        for room in rooms[1:]:
             room.publish(PAGES)
         program.run("feeds", "add", *(room.url("/feed.xml") for room in rooms))
         with program.running("run", log=tmp_path / "1"), program.running("run", log=tmp_path / "2"):
+            assert until(lambda: "/busy.html" in rooms[0].paths())
+            rooms[0].publish(PAGES)
             assert stored(database_url) == HOSTS * PAGES, (tmp_path / "1").read_text()
     for room in rooms:
         assert room.busiest == 1

@@ -1,8 +1,7 @@
 """Regrouping: beside the archive, resumable, and put in force all or nothing."""
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from ingester.errors import ConfigurationError
 from ingester.settings import Settings
 from ingester.store import schema
 from tests.conftest import SEEDS
-from tests.newsroom import Newsroom, Program, report
+from tests.newsroom import Newsroom, Program, report, until
 from tests.test_decisions import decide
 from tests.test_placing import Inline, run_import
 from tests.test_queue import execute, value
@@ -298,13 +297,3 @@ def test_it_runs_and_is_switched_beside_the_service(
 
 def read(archive: store.Archive) -> int:
     return int(str(value(archive, "SELECT count(outcome) FROM regroup.reading")))
-
-
-def until(true: Callable[[], bool], seconds: float = 60) -> bool:
-    """Wait until something is true; gives whether it is."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if true():
-            return True
-        time.sleep(0.02)
-    return False
