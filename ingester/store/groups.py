@@ -61,7 +61,7 @@ def write_groups(
     stories, events = _named(connection, placement)
     after = {id_: story_id for story_id, story in stories for id_ in story.articles}
     events_after = {id_: event_id for event_id, event in events for id_ in event.articles}
-    moved = [(id_, story_id) for id_, story_id in after.items() if before.get(id_) != story_id]
+    moved = {id_: story_id for id_, story_id in after.items() if before.get(id_) != story_id}
     retired = _retired(before, after, hood.canonical)
     written = [
         (story_id, events_after[story.canonical], story.canonical, story.reason)
@@ -74,11 +74,11 @@ def write_groups(
         "write_groups",
         new_events=[event_id for event_id, event in events if event.event_id is None],
         **_columns(written, "stories", "story_events", "canonicals", "reasons"),
-        **_columns(moved, "moved", "moved_to"),
+        **_columns(moved.items(), "moved", "moved_to"),
         **_columns(retired.items(), "retired_stories", "stories_after"),
         **_columns(_retired_events(events_before, events_after), "retired_events", "events_after"),
         **_columns(
-            _history(hood, placement, before, after, retired, cause),
+            [*_history(hood, placement, before, after, moved, cause), *_merged(retired, cause)],
             *("told_of", "told_kinds", "told_articles", "told_others", "told_reasons"),
         ),
     )
@@ -145,15 +145,18 @@ def _history(
     placement: Placement,
     before: Stories,
     after: Stories,
-    retired: Mapping[StoryId, StoryId],
+    moved: Iterable[ArticleId],
     cause: str | None,
 ) -> Iterator[History]:
-    """All that is to be told of a placement, in the order in which it is told."""
+    """What is to be told of the stories that are, and of who moved between them."""
     for story in placement.stories:
         yield from _told(story, after, hood)
-    for id_, story_id in after.items():
-        if before.get(id_) != story_id:
-            yield from _travel(id_, before, after, placement, cause)
+    for id_ in moved:
+        yield from _travel(id_, before, after, placement, cause)
+
+
+def _merged(retired: Mapping[StoryId, StoryId], cause: str | None) -> Iterator[History]:
+    """What is to be told of stories that all their articles left."""
     for old, new in retired.items():
         yield (old, "merged", None, new, cause or "its articles are copies of the other story's")
 
