@@ -20,8 +20,9 @@ from ingester.models import Failed, Reason
 from ingester.settings import Extract
 
 _POLITE = 10
-_ITEMS = 2000
-"""Then a child is replaced, so that a library's leak stays small."""
+_ITEMS = 20_000
+"""Then a child is replaced, so that a library's leak stays small. The next one learns each language's
+words anew: up to a second and a half of each."""
 
 _WARM = 40
 """Items after which a child holds what it keeps: from then on the collector leaves that alone."""

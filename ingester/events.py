@@ -1,8 +1,9 @@
 """What an article is about: its terms, weighted by how rare they are and how early they stand."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache, partial
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -152,11 +153,11 @@ def _share_by_length(term: str) -> float:
     return float(10 ** -(3 + 0.3 * min(len(term), 7)))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)  # more than there are lists
 def frequencies(language: str) -> Frequencies | None:
     """The primary language's word frequencies, summed over words that share a term; None: not known.
 
-    Takes .2 to 1 s once per language and process, and keeps some 16 bytes a term.
+    Takes .1 to 1.5 s once per language and process, and keeps some 16 bytes a term.
     Source: Speer, R. (2022), wordfreq 3.0, doi:10.5281/zenodo.7199437.
     """
     import wordfreq  # noqa: PLC0415 - two tenths of a second that few commands need
@@ -164,21 +165,26 @@ def frequencies(language: str) -> Frequencies | None:
     path = wordfreq.available_languages("best").get(_LISTED_AS.get(language, language))
     if path is None:
         return None
-    unspaced = language in _UNSPACED
-    sums = _summed(wordfreq.read_cBpack(path), language)
-    hashed = np.fromiter(map(term_hash, sums), np.uint64, len(sums))
-    shares = np.fromiter(sums.values(), np.float64, len(sums))
-    ascending = np.argsort(hashed)
-    rarest = _RAREST_GRAM if unspaced else _RAREST
-    return Frequencies(hashed[ascending], shares[ascending], rarest)
+    hashed, shares = _listed(wordfreq.read_cBpack(path), language)
+    terms, term_of = np.unique(hashed, return_inverse=True)
+    rarest = _RAREST_GRAM if language in _UNSPACED else _RAREST
+    return Frequencies(terms, np.bincount(term_of, shares).astype(np.float64), rarest)
 
 
-def _summed(by_centibel: Sequence[Sequence[str]], language: str) -> dict[str, float]:
-    """Each term's frequency; the index of a list is its words' frequency, in -1/100 decades."""
-    sums: dict[str, float] = defaultdict(float)
-    for centibels, listed in enumerate(by_centibel):
-        share = 10 ** (-centibels / 100)
-        for word in listed:
-            for token in tokens(word) if language in _UNSPACED else (word,):
-                sums[stem(token, language)] += share
-    return sums
+def _listed(
+    by_centibel: Sequence[Sequence[str]], language: str
+) -> tuple[NDArray[np.uint64], NDArray[np.float64]]:
+    """The term of each listed word, hashed, and its frequency: the index in the list, in -1/100 decades."""
+    found = [
+        [
+            term_hash(stem(token, language))
+            # no n-gram lies across two lines: a list is split at once
+            for token in (tokens("\n".join(listed)) if language in _UNSPACED else listed)
+        ]
+        for listed in by_centibel
+    ]
+    shares = [10 ** (-centibels / 100) for centibels in range(len(found))]
+    return (
+        np.fromiter(chain.from_iterable(found), np.uint64),
+        np.repeat(shares, list(map(len, found))),
+    )

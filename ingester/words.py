@@ -38,22 +38,21 @@ V = TypeVar("V")
 
 
 class Known(dict[str, V]):
-    """What `work` gives for a word, remembered: most words of a text stand in many texts.
+    """What `work` gives for a word or a line, remembered: most of a text's stand in many texts.
 
-    Thread safe. All of it is forgotten where it grows large; long words are never kept.
+    Thread safe. All of it is forgotten where it holds `most`; what is longer than `longest` is never
+    kept. A look-up costs half of what it costs in functools' cache, which is bounded by number alone.
     """
 
-    MOST, LONGEST = 1 << 17, 64
-
-    def __init__(self, work: Callable[[str], V]) -> None:
+    def __init__(self, work: Callable[[str], V], most: int = 1 << 17, longest: int = 64) -> None:
         super().__init__()
-        self._work = work
+        self._work, self._most, self._longest = work, most, longest
 
     def __missing__(self, word: str) -> V:
-        if len(self) >= self.MOST:
+        if len(self) >= self._most:
             self.clear()
         value = self._work(word)
-        if len(word) <= self.LONGEST:
+        if len(word) <= self._longest:
             self[word] = value
         return value
 

@@ -3,8 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from functools import lru_cache, wraps
 from typing import TypeVar
+
+from ingester.words import Known
 
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
@@ -32,8 +33,8 @@ _ASKING = re.compile("[!?！？؟][\"'”’»«)\\]』」）]*$")
 _LETTERS_A_WORD = 2
 """How many letters of a script without spaces make a word, about."""
 
-_SHORT = 2000
-"""Longer lines are few, and would make the memory of them grow with what hostile pages hold."""
+_MOST, _SHORT = 4096, 2000
+"""Lines remembered, and their length: longer ones are few, and hostile pages would fill memory with them."""
 
 T = TypeVar("T")
 
@@ -44,13 +45,7 @@ ASKING_WORDS = 14
 
 def _remembered(function: Callable[[str], T]) -> Callable[[str], T]:
     """The function, its answers for short lines kept: rules ask the same of a line many times."""
-    cached = lru_cache(maxsize=4096)(function)
-
-    @wraps(function)
-    def answer(line: str) -> T:
-        return cached(line) if len(line) <= _SHORT else function(line)
-
-    return answer
+    return Known(function, _MOST, _SHORT).__getitem__
 
 
 def tidy(line: str) -> str:

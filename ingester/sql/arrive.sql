@@ -1,6 +1,6 @@
 -- An article arrives: its outlet is known from now on, and this week's key partitions are in place. Gives the
 -- article of its entry, else the one at its URL, with its present revision; where there is none, an id
--- for one.
+-- for one; and whether anybody said its text before.
 WITH known AS (
     SELECT a.id, a.url, a.entry_id, a.revision, a.first_seen_at, a.story_id, s.event_id,
            r.body_sha256, r.title, r.text, r.authors, r.published_at, r.agency
@@ -17,5 +17,7 @@ WITH known AS (
 )
 SELECT known.*,
        CASE WHEN known.id IS NULL THEN nextval(pg_get_serial_sequence('article', 'id')) END AS new_id,
+       EXISTS (SELECT FROM revision r WHERE r.body_sha256 = :body_sha256)
+       OR EXISTS (SELECT FROM repeated_text t WHERE t.outlet_id = seen.id AND t.body_sha256 = :body_sha256) AS said_before,
        seen.id AS outlet_id, CAST(now() AS date) AS today, ensure_key_week(CAST(now() AS date))
 FROM seen LEFT JOIN known ON true

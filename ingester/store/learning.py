@@ -1,5 +1,6 @@
 """What outlets repeat: learned as articles are placed, and applied to those that were placed before."""
 
+from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -44,7 +45,7 @@ def learn(connection: Connection, arrival: Arrival, story_id: StoryId, article: 
         outlet_id=arrival.outlet_id,
         story_id=story_id,
         day=arrival.today,
-        hashes=list(lines),
+        hashes=array("q", lines),
         texts=[line[:300] for line in lines.values()],
         cut=cut,
     )

@@ -1,6 +1,7 @@
 """One article into the archive: read its neighbourhood, decide, write all of it, in one transaction."""
 
 import hashlib
+from array import array
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -135,7 +136,9 @@ def _place(
     if found.id is not None and _says_the_same(found, signed):
         _settle(connection, held, found.id, "stored")
         return "unchanged"
-    if withdraw_repeated(connection, archive, found.outlet_id, page.url or held.url, signed):
+    if found.said_before and withdraw_repeated(
+        connection, archive, found.outlet_id, page.url or held.url, signed
+    ):
         return _leave(connection, archive, held, found)
     window = timedelta(days=archive.settings.grouping.window_days)
     since = earliest(found.today, signed) - window
@@ -219,6 +222,7 @@ def _arrive(connection: Connection, held: Row[Any], url: str, signed: Signed) ->
         entry_id=held.id,
         host=_host(url, signed),
         outlet=clean(signed.article.outlet) or None,
+        body_sha256=signed.body_sha256,
     )
     return rows[0]
 
@@ -265,8 +269,8 @@ def _surroundings(
         connection,
         "candidates",
         self=arrival.id,
-        keys=list(signed.keys),
-        term_keys=list(signed.term_keys),
+        keys=array("q", signed.keys),
+        term_keys=array("q", signed.term_keys),
         body_sha256=signed.body_sha256,
         today=arrival.today,
         since=arrival.since,

@@ -1,6 +1,7 @@
 """An article as rows: what it says, what was cut from it, and what it is found by."""
 
 import json
+from array import array
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,6 @@ def _found_by(signed: Signed) -> dict[str, Any]:
         "hashes": np.array(signed.values, dtype="<u8").tobytes(),
         "terms": signed.vector.terms,
         "weights": signed.vector.weights,
-        "keys": list(signed.keys),
-        "term_keys": list(signed.term_keys),
+        "keys": array("q", signed.keys),
+        "term_keys": array("q", signed.term_keys),
     }

@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from typing import Any
 
 import psycopg
-from sqlalchemy.dialects.postgresql.psycopg import dialect
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ingester.store.archive import Archive, sql
@@ -60,7 +58,7 @@ class Turns:
         driver: Any = connection.driver_connection  # psycopg's own, which SQLAlchemy does not type
         try:
             driver.autocommit = True
-            cursor = driver.execute(_driver_sql(name), values)
+            cursor = driver.execute(sql(name), values)
             row: Sequence[Any] | None = cursor.fetchone() if cursor.description else None
             driver.autocommit = False
         except psycopg.Error:
@@ -69,9 +67,3 @@ class Turns:
         finally:
             connection.close()
         return row
-
-
-@cache
-def _driver_sql(name: str) -> str:
-    """A named query as the driver wants it."""
-    return str(sql(name).compile(dialect=dialect()))  # type: ignore[no-untyped-call] # SQLAlchemy leaves it bare

@@ -7,7 +7,8 @@ constraints away that would refuse them. The storm's checks must catch each one.
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql.psycopg import dialect
 
 from ingester import cli
 from ingester.store import archive
@@ -18,9 +19,11 @@ def install(name: str) -> None:
     sound, folder = archive.sql, Path(__file__).parent / name
 
     @cache
-    def broken(query: str) -> TextClause:
+    def broken(query: str) -> str:
         own = folder / f"{query}.sql"
-        return text(own.read_text(encoding="utf-8")) if own.exists() else sound(query)
+        if not own.exists():
+            return sound(query)
+        return str(text(own.read_text(encoding="utf-8")).compile(dialect=dialect()))  # type: ignore[no-untyped-call] # SQLAlchemy leaves it bare
 
     archive.sql = broken
 
