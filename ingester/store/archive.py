@@ -4,6 +4,7 @@ import struct
 import threading
 import time
 from array import array
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -26,6 +27,7 @@ from ingester.store.schema import execute
 T = TypeVar("T")
 
 _WAITS_S = (0.1, 0.5, 2.0, 5.0)
+_IDS = 32
 _UNUSABLE = dict.fromkeys([0, *range(0xD800, 0xE000)])
 """Characters that a Postgres text refuses: NUL and lone surrogates."""
 
@@ -41,6 +43,8 @@ class Archive:
     """Held by the one thread that places: the others wait without a connection."""
     rounds: dict[str, str] = field(default_factory=dict)
     """By the name of a claim the host that it took last: it goes round the hosts from there."""
+    spare: dict[str, deque[int]] = field(default_factory=lambda: defaultdict(deque))
+    """By table the ids that were taken for rows to be; what is left of them is a gap."""
 
     def transaction(self, work: Callable[[Connection], T]) -> T:
         """What `work` gives, committed.
@@ -61,6 +65,18 @@ class Archive:
                     raise DatabaseUnavailable(f"the database can't go on: {error}") from error
                 time.sleep(wait)
         raise AssertionError("the last try returns or raises")
+
+    def new_id(self, table: str) -> int:
+        """An id for a row to be; they are taken in batches, to save the way to the server for each.
+
+        In a transaction of their own: what is not committed a crashed server may give out again.
+        """
+        spare = self.spare[table]
+        while True:
+            try:
+                return spare.popleft()
+            except IndexError:
+                spare.extend(row.id for row in self.rows("new_ids", table=table, count=_IDS))
 
     def rows(self, name: str, /, **values: Any) -> list[Row[Any]]:
         """The rows of one named query, in a transaction of its own."""

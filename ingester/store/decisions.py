@@ -55,7 +55,7 @@ def regroup_around(
 ) -> None:
     """Group anew what is around two articles; the placing is locked."""
     hood = neighbourhood(connection, list(pair), archive.settings.grouping)
-    write_groups(connection, hood, regroup(pair, hood), cause)
+    write_groups(connection, archive, hood, regroup(pair, hood), cause)
 
 
 def decisions(archive: Archive) -> list[Row[Any]]:

@@ -18,7 +18,7 @@ from ingester.models import (
     StoryId,
     StoryPlacement,
 )
-from ingester.store.archive import run, run_each
+from ingester.store.archive import Archive, run, run_each
 
 Stories = Mapping[ArticleId, StoryId]
 Events = Mapping[ArticleId, EventId]
@@ -49,7 +49,11 @@ class Arrival:
 
 
 def write_groups(
-    connection: Connection, hood: Neighbourhood, placement: Placement, cause: str | None = None
+    connection: Connection,
+    archive: Archive,
+    hood: Neighbourhood,
+    placement: Placement,
+    cause: str | None = None,
 ) -> Stories:
     """Write the stories and events that a placement changes; gives each article's story.
 
@@ -58,7 +62,7 @@ def write_groups(
     """
     before = {member.id: member.story_id for member in hood.members if member.story_id}
     events_before = {member.id: member.event_id for member in hood.members if member.event_id}
-    stories, events = _named(connection, placement)
+    stories, events = _named(archive, placement)
     after = {id_: story_id for story_id, story in stories for id_ in story.articles}
     events_after = {id_: event_id for event_id, event in events for id_ in event.articles}
     moved = {id_: story_id for id_, story_id in after.items() if before.get(id_) != story_id}
@@ -91,20 +95,15 @@ def write_relations(connection: Connection, placement: Placement) -> None:
 
 
 def _named(
-    connection: Connection, placement: Placement
+    archive: Archive, placement: Placement
 ) -> tuple[list[tuple[StoryId, StoryPlacement]], list[tuple[EventId, EventPlacement]]]:
     """The placement's stories and events, each with the id that it has or now gets."""
-    stories, events = placement.stories, placement.events
-    new = run(
-        connection,
-        "new_groups",
-        stories=sum(story.story_id is None for story in stories),
-        events=sum(event.event_id is None for event in events),
-    )[0]
-    story_ids, event_ids = iter(new.stories), iter(new.events)
     return (
-        [(story.story_id or StoryId(next(story_ids)), story) for story in stories],
-        [(event.event_id or EventId(next(event_ids)), event) for event in events],
+        [
+            (story.story_id or StoryId(archive.new_id("story")), story)
+            for story in placement.stories
+        ],
+        [(event.event_id or EventId(archive.new_id("event")), event) for event in placement.events],
     )
 
 

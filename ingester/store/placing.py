@@ -172,7 +172,7 @@ def write_arrival(
     new, hood = _surroundings(connection, archive, arrival, signed, former)
     placement = decide(new, hood)
     before = replace(hood, members=(*hood.members, new.member))
-    places = write_groups(connection, before, placement)
+    places = write_groups(connection, archive, before, placement)
     write_article(connection, arrival, places[arrival.id], page_id, signed)
     write_relations(connection, placement)
     return places[arrival.id]

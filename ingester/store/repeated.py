@@ -61,6 +61,6 @@ def withdraw(
     around = [member.id for member in left if member.event_id in events]
     if around:
         placement = stories.regroup(around, replace(hood, members=left), rule)
-        write_groups(connection, hood, placement, detail)
+        write_groups(connection, archive, hood, placement, detail)
     emptied = [member.story_id for member in gone]
     run(connection, "drop_empty_groups", stories=emptied, events=list(events))
