@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from datetime import UTC, datetime
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -274,7 +275,7 @@ def test_raw_text_that_breaks_off_within_its_first_sentence_is_an_article() -> N
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_language_has_phrases_of_every_hard_kind(language: str) -> None:
     known = phrases.load(language, None)
-    patterns = [*known.loose, *(p for found in known.framed.values() for p in found)]
+    patterns = [*chain(*known.loose.values(), *known.framed.values())]
     have = {p.kind for p in patterns} | {k for found in known.exact.values() for k in found}
     assert {"see_also", "tail", "prompt", "newsletter", "share", "copyright", "ui", "ad"} <= have
 
@@ -282,7 +283,7 @@ def test_each_language_has_phrases_of_every_hard_kind(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_line_made_of_a_phrase_is_found_by_it(language: str) -> None:
     known = phrases.load(language, None)
-    for each in [*known.loose, *(p for found in known.framed.values() for p in found)]:
+    for each in [*chain(*known.loose.values(), *known.framed.values())]:
         line = "word".join(each.parts)
         assert each.kind in known.within(["Another line", line]).kinds(line)
 

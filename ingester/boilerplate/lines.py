@@ -50,6 +50,8 @@ def _remembered(function: Callable[[str], T]) -> Callable[[str], T]:
 
 def tidy(line: str) -> str:
     """`line` with single spaces, and without characters that nobody sees."""
+    if line.isprintable() and "  " not in line:  # of white space, a single one is printable
+        return line.strip(" ")
     spaced = " ".join(line.split())
     if spaced.isprintable():
         return spaced

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -64,11 +65,11 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """The phrases of one or more languages, ready to match."""
+    """The phrases of one or more languages, ready to match: `framed` by heads, `loose` by words."""
 
     exact: Mapping[str, frozenset[str]]
     framed: Mapping[str, tuple[Pattern, ...]]
-    loose: tuple[Pattern, ...]
+    loose: Mapping[str, tuple[Pattern, ...]]
     months: Mapping[str, int]
     date_words: frozenset[str]
     published_words: frozenset[str]
@@ -82,16 +83,19 @@ class Phrases:
         """The kinds of which `line` is; none for most lines."""
         plain = lines.normal(line).removeprefix(_LISTED)
         near = (each for size in _HEADS for each in self.framed.get(plain[:size], ()))
-        maybe = [each for each in (*near, *self.loose) if each.needle in plain]
+        every = chain(near, *self.loose.values())
+        maybe = [each for each in every if each.needle in plain]
         found = {each.kind for each in maybe if each.matches(plain)}
         return self.exact.get(plain, frozenset()) | found
 
     def within(self, text: Iterable[str]) -> "Phrases":
         """These, without the loose ones that stand nowhere in `text`: the same for its lines, faster."""
         plain = "\n".join(map(lines.normal, text))
-        words = {"", *plain.split()}
-        near = (each for each in self.loose if each.word in words)
-        return replace(self, loose=tuple(each for each in near if each.needle in plain))
+        words = {"", *plain.split()} & self.loose.keys()
+        near = ((word, each) for word in words for each in self.loose[word])
+        return replace(
+            self, loose=_grouped((at, each) for at, each in near if each.needle in plain)
+        )
 
 
 @cache
@@ -142,8 +146,8 @@ def _strings(values: object) -> bool:
 
 def _compiled(tables: list[dict[str, Any]], kinds: AbstractSet[str]) -> Phrases:
     exact: dict[str, frozenset[str]] = {}
-    framed: dict[str, list[Pattern]] = {}
-    loose: list[Pattern] = []
+    framed: list[tuple[str, Pattern]] = []
+    loose: list[tuple[str, Pattern]] = []
     for kind, phrase in _phrases(tables, kinds):
         parts = _parts(phrase)
         if len(parts) == 1:
@@ -152,13 +156,13 @@ def _compiled(tables: list[dict[str, Any]], kinds: AbstractSet[str]) -> Phrases:
         needle = max(parts, key=len)
         pattern = Pattern(kind, parts, needle, max(needle.split(" ")[1:-1], key=len, default=""))
         if len(parts[0]) >= _HEADS.start:
-            framed.setdefault(parts[0][: _HEADS[-1]], []).append(pattern)
+            framed.append((parts[0][: _HEADS[-1]], pattern))
         else:
-            loose.append(pattern)
+            loose.append((pattern.word, pattern))
     return Phrases(
         exact=exact,
-        framed={head: tuple(patterns) for head, patterns in framed.items()},
-        loose=tuple(loose),
+        framed=_grouped(framed),
+        loose=_grouped(loose),
         months=dict(_months(tables)),
         date_words=_words(tables, "date_words"),
         published_words=_words(tables, "published_words"),
@@ -168,6 +172,14 @@ def _compiled(tables: list[dict[str, Any]], kinds: AbstractSet[str]) -> Phrases:
         age=_age(_words(tables, "age_split"), _words(tables, "age_rest")),
         age_split=_words(tables, "age_split"),
     )
+
+
+def _grouped(found: Iterable[tuple[str, Pattern]]) -> dict[str, tuple[Pattern, ...]]:
+    """The patterns by what each is looked up by."""
+    groups: dict[str, list[Pattern]] = {}
+    for key, pattern in found:
+        groups.setdefault(key, []).append(pattern)
+    return {key: tuple(patterns) for key, patterns in groups.items()}
 
 
 def _phrases(
