@@ -13,9 +13,13 @@ _CLOCK_OR_DATE = re.compile(r"\d{1,2}:\d{2}|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 _NUMBER = re.compile(r"\d+")
 _FIGURES = re.compile(r"[\d\W_]+")
 _CONNECTORS = frozenset((
-    "and", "und", "et", "y", "e", "и", "و", "de", "von", "van", "der", "den", "la", "le", "du", "da",
-    "dos", "di", "del", "al", "el", "bin", "ibn", "for", "in", "at", "of", "the", "with",
+    "and", "und", "et", "y", "e", "i", "и", "و", "de", "von", "van", "der", "den", "la", "le", "du", "da",
+    "do", "das", "dos", "di", "del", "dei", "degli", "della", "delle", "dalla", "dal", "des", "los", "las",
+    "lo", "ten", "ter", "te", "zu", "zum", "zur", "vom", "af", "av", "al", "el", "bin", "ibn", "ben", "abu",
+    "for", "in", "at", "of", "the", "with",
 ))  # fmt: skip
+_PREFIX = re.compile(r"[^\W\d_]{1,4}['’-](?=[^\W\d_])")
+"""What is written small before a name's capital: al-Masri, d'Ormesson."""
 
 
 def names_author(line: str, authors: tuple[str, ...], phrases: Phrases) -> bool:
@@ -47,12 +51,12 @@ def _names(line: str, author: str) -> bool:
 
 def after_by(line: str, phrases: Phrases) -> str | None:
     """What follows a word such as "By" at the start of `line`, or None."""
-    folded = line.casefold()
+    folded = line.casefold().replace("：", ":")
     for word in phrases.by:
         if folded.startswith(word) and (
             not word[-1].isalnum() or folded[len(word) : len(word) + 1] in " :"
         ):
-            return line[len(word) :].strip(" :|-–—")
+            return line[len(word) :].strip(" :：|-–—")
     return None
 
 
@@ -69,7 +73,8 @@ def is_name(text: str) -> bool:
     own = [w for w in found if w.casefold() not in _CONNECTORS]
     if not own or len(found) > WORDS:
         return False
-    return all(not w[0].islower() and not w[0].isdigit() for w in own)
+    firsts = [_PREFIX.sub("", w)[0] if w[0].islower() else w[0] for w in own]
+    return not any(first.islower() or first.isdigit() for first in firsts)
 
 
 def without_dates(line: str, phrases: Phrases) -> str:
