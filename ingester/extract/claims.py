@@ -1,8 +1,9 @@
 """What a page says of itself, as found, read once from the shared tree: JSON-LD, meta tags, headings."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
 
 import lxml.html
@@ -161,14 +162,34 @@ def _bylines(root: lxml.html.HtmlElement) -> Iterator[Said[tuple[str, ...]]]:
         for mark in _marks(element):
             marked[mark].append(element)
     for mark, elements in marked.items():
-        texts = dict.fromkeys(_content(element) for element in elements[:_MOST_MARKED])
+        texts = dict.fromkeys(map(_apart, _together(elements[:_MOST_MARKED])))
         if said := [text for text in texts if 0 < lines.words(text) <= people.LONGEST]:
             yield Said(tuple(said), f"byline ({mark})")
 
 
+def _together(elements: Sequence[lxml.html.HtmlElement]) -> Iterator[lxml.html.HtmlElement]:
+    """The first, and those in it, beside it or in what is beside it: others are of other stories."""
+    for element in elements:
+        parents, own = (list(islice(e.iterancestors(), _NEAR)) for e in (elements[0], element))
+        near = any(a is b for a, b in zip(parents, own, strict=False))
+        if near or any(up is elements[0] for up in element.iterancestors()):
+            yield element
+
+
+def _apart(element: lxml.html.HtmlElement) -> str:
+    """The text of a byline, with a stroke where two elements meet without a space: the page shows one."""
+    said = ""
+    for text in map(str, element.itertext()):
+        meet = said[-1:].isalnum() and text[:1].isalnum()
+        said += f" | {text}" if meet else text
+    return lines.tidy(document.clean(said))
+
+
 _MARKED = etree.XPath(
-    ".//*[@rel='author' or @itemprop or contains(@class, 'author') or contains(@class, 'byline')]"
+    ".//*[@rel='author' or @itemprop or contains(@class, 'utor') or contains(@class, 'uthor')"
+    " or contains(@class, 'uteur') or contains(@class, 'yline')]"
 )
+_NEAR = 2
 _MARKS = ("rel", "name", "itemprop", "author-name", "byline", "author")
 """As surest first: schema.org's name stands in its author."""
 
@@ -176,7 +197,7 @@ _MOST_MARKED = 4
 
 
 def _marks(element: lxml.html.HtmlElement) -> Iterator[str]:
-    names, prop = element.get("class") or "", element.get("itemprop")
+    names, prop = (element.get("class") or "").lower(), element.get("itemprop")
     if element.get("rel") == "author":
         yield "rel"
     if prop == "author":
@@ -187,5 +208,11 @@ def _marks(element: lxml.html.HtmlElement) -> Iterator[str]:
         yield "author-name"
     if "byline" in names:
         yield "byline"
-    if not {"author", "authors"}.isdisjoint(names.split()):
+    if any(map(_AUTHOR.fullmatch, names.split())):
         yield "author"
+
+
+_AUTHOR = re.compile(
+    r"(?:(?:article|story|post|entry|news|page|meta)(?:-|_|__)?)?"
+    r"(?:author|autor|auteur|autore|authors|autoren|autores|auteurs|autori)(?:-|_|__)?(?:link|names?)?"
+)

@@ -22,10 +22,29 @@ _NODES = 500
 
 def article(scripts: Iterable[str], headings: Collection[str]) -> Node:
     """The article's node, best the one whose headline is among `headings`; empty if there is none."""
-    nodes = [node for node in _nodes(scripts) if _is_article(node)]
+    every = list(_nodes(scripts))
+    nodes = [node for node in every if _is_article(node)]
     keys = {lines.key(heading) for heading in headings}
     fit = (node for node in nodes if lines.key(text(node.get("headline")) or "") in keys)
-    return next(fit, nodes[0] if nodes else {})
+    chosen = next(fit, nodes[0] if nodes else {})
+    return (
+        {**chosen, "author": _named(chosen.get("author"), every)} if "author" in chosen else chosen
+    )
+
+
+def _named(value: object, nodes: Iterable[Node]) -> list[object]:
+    """The people of an article; of one who is only referred to by @id, the node with the name."""
+    names = {
+        node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and "name" in node
+    }
+    every = value if isinstance(value, list) else [value]
+    return [names.get(_reference(each), each) for each in every]
+
+
+def _reference(value: object) -> object:
+    """The @id of a node without a name, or None."""
+    at = value.get("@id") if isinstance(value, dict) and "name" not in value else None
+    return at if isinstance(at, str) else None
 
 
 def text(value: object) -> str | None:
