@@ -347,6 +347,7 @@ def test_written_dates_are_read_where_they_are_certain(line: str, says: str | No
         (["Cairo - Nora Vell"], ("Nora Vell",)),
         (["Nora Vell, Senior Fellow"], ("Nora Vell",)),
         (["Nora Vell of the Tidal Institute"], ("Nora Vell",)),
+        (["[Nora Vell]", "“Pavel Druse”"], ("Nora Vell", "Pavel Druse")),
         (["University of the Cape"], ()),
         (["Department for Transport"], ()),
         (["BBC Verify"], ()),

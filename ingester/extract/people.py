@@ -33,6 +33,7 @@ _INITIALS = re.compile(r"[A-Z0-9]{2,5}|[B-DF-HJ-NP-TV-XZ]{3,5}\b.*")
 """An outlet's: alone, or of consonants only before other words ("BBC Verify")."""
 
 _NO_NAME = re.compile(r"[\d_:：]")
+_EDGES = ' .:-–—"“”„«»[]【】*'
 _EAST_ASIAN = "\u3040"
 """From here on scripts put no space into a name."""
 
@@ -117,7 +118,7 @@ def _bare(piece: str, phrases: Phrases) -> str:
     name = _FOR.sub("", said)
     if name != said and not _is_whole(name):
         return ""
-    return _words().title.sub("", name.strip(" .:-–—")).strip()
+    return _words().title.sub("", name.strip(_EDGES)).strip()
 
 
 def _is_site(name: str, outlet: str | None) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from ingester.boilerplate import bylines, lines
@@ -137,8 +137,14 @@ def authors(
     text: Sequence[str], start: int, outlet: str | None, phrases: Phrases
 ) -> tuple[str, ...]:
     """The people named in bylines above the text."""
-    said = [line for line in text[:start] if _is_byline(line, phrases)]
-    return people.named((bylines.without_dates(line, phrases) for line in said), outlet, phrases)
+    return people.named(bylines_of(text[:start], phrases), outlet, phrases)
+
+
+def bylines_of(text: Iterable[str], phrases: Phrases) -> Iterator[str]:
+    """The lines of `text` that say by whom it is, without their dates."""
+    for line in text:
+        if _is_byline(line, phrases):
+            yield bylines.without_dates(line, phrases)
 
 
 def _is_byline(line: str, phrases: Phrases) -> bool:
