@@ -351,6 +351,8 @@ def test_written_dates_are_read_where_they_are_certain(line: str, says: str | No
         (["University of the Cape"], ()),
         (["Department for Transport"], ()),
         (["BBC Verify"], ()),
+        (["The Tidal Review"], ()),
+        (["Tim Senior and Vera Null"], ("Tim Senior", "Vera Null")),
         (["None", "nvell_2", "JohnDoe123"], ()),
         (['<a href="https://outlet.example/nora">Nora Vell</a>'], ("Nora Vell",)),
         (["Text: Nora Vell, Photos: Pavel Druse"], ("Nora Vell",)),

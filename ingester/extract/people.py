@@ -32,7 +32,7 @@ _NAME_WORDS = 6
 _INITIALS = re.compile(r"[A-Z0-9]{2,5}|[B-DF-HJ-NP-TV-XZ]{3,5}\b.*")
 """An outlet's: alone, or of consonants only before other words ("BBC Verify")."""
 
-_NO_NAME = re.compile(r"[\d_:：]")
+_NO_NAME = re.compile(r"^(?:The|THE)\s|[\d_:：]")
 _EDGES = ' .:-–—"“”„«»[]【】*'
 _EAST_ASIAN = "\u3040"
 """From here on scripts put no space into a name."""
