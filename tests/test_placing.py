@@ -159,10 +159,11 @@ def test_odd_values_cost_no_other_row(
 
 
 def test_what_the_database_refuses_is_recorded(archive: store.Archive) -> None:
+    placed(archive, imported("https://b.example/1"), 1)  # a copy: its relation is sent with the article
     entry = imported("https://a.example/1")
     with pytest.raises(Refused, match="confidence"):
         placed(archive, entry, 1, confidence=7.0)
-    assert value(archive, "SELECT count(*) FROM article") == 0
+    assert value(archive, "SELECT count(*) FROM article") == 1
 
 
 def test_polls_that_list_the_same_links_in_two_orders_lose_none(archive: store.Archive) -> None:

@@ -5,13 +5,15 @@ import threading
 import time
 from array import array
 from collections import defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any, TypeVar
 
 import numpy as np
+import psycopg
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 from sqlalchemy import Connection, Engine, Row, create_engine, event, text
@@ -143,6 +145,22 @@ def run(connection: Connection, name: str, /, **values: Any) -> list[Row[Any]]:
     """The rows that a named query gives (none for a plain write), its values cleaned first."""
     result = connection.exec_driver_sql(sql(name), clean(values))
     return list(result) if result.returns_rows else []
+
+
+@contextmanager
+def together(connection: Connection) -> Iterator[None]:
+    """The writes within are sent at once: much of a placement's time is the way to the server and back.
+
+    None of them gives rows. What the server refuses is raised as it would be one by one, at the end.
+    """
+    driver: Any = (
+        connection.connection.driver_connection
+    )  # psycopg's own, which SQLAlchemy does not type
+    try:
+        with driver.pipeline():
+            yield
+    except psycopg.Error as error:
+        raise DBAPIError.instance(None, None, error, psycopg.Error) from error
 
 
 def script(connection: Connection, name: str) -> None:

@@ -30,7 +30,7 @@ from ingester.models import (
     Signed,
     StoryId,
 )
-from ingester.store.archive import Archive, clean, run
+from ingester.store.archive import Archive, clean, run, together
 from ingester.store.groups import Arrival, write_groups, write_relations
 from ingester.store.learning import learn
 from ingester.store.neighbours import neighbourhood
@@ -172,9 +172,10 @@ def write_arrival(
     new, hood = _surroundings(connection, archive, arrival, signed, former)
     placement = decide(new, hood)
     before = replace(hood, members=(*hood.members, new.member))
-    places = write_groups(connection, archive, before, placement)
-    write_article(connection, arrival, places[arrival.id], page_id, signed)
-    write_relations(connection, placement)
+    with together(connection):
+        places = write_groups(connection, archive, before, placement)
+        write_article(connection, arrival, places[arrival.id], page_id, signed)
+        write_relations(connection, placement)
     return places[arrival.id]
 
 
