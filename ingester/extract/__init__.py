@@ -163,9 +163,7 @@ def _of_claims(opened: _Opened, main: html.MainText) -> Draft:
     page, claims, ruled = opened.page, opened.claims, opened.ruled
     language, outlet = _language(main.lines, claims), _outlet(opened)
     known = phrases.load(_value(language), opened.limits.phrases)
-    above = Said(tuple(_above(opened, known)), _TEXT)
-    bylines = (Said(ruled.authors, html.RULED), *claims.authors, above)
-    names = [name for each in bylines for name in each.value]
+    names = [*ruled.authors, *(name for each in claims.authors for name in each.value)]
     dated = dates.said(ruled.date or "", known, html.RULED, page.fetched_at)
     when = dates.best([dated, *metadata.published(claims, page.fetched_at), page.published])
     return _draft(
@@ -173,13 +171,20 @@ def _of_claims(opened: _Opened, main: html.MainText) -> Draft:
         main,
         known,
         title=_title(opened) or found(page.title, _GIVEN),
-        authors=metadata.authors(bylines, _value(outlet), known),
+        authors=metadata.authors(_bylines(opened, known), _value(outlet), known),
         outlet=outlet,
         language=language,
         published=when or metadata.guessed(claims, opened.root, opened.seen.blocks, page, known),
         modified=metadata.modified(claims, page.fetched_at),
         agency=agencies.credited(names, metadata.syndicated(claims), main.lines, known),
     )
+
+
+def _bylines(opened: _Opened, known: phrases.Phrases) -> Iterator[Said[tuple[str, ...]]]:
+    """What may name authors, the surest place first; the next is looked for where one names nobody."""
+    yield Said(opened.ruled.authors, html.RULED)
+    yield from opened.claims.authors
+    yield Said(tuple(_above(opened, known)), _TEXT)
 
 
 def _above(opened: _Opened, known: phrases.Phrases) -> Iterator[str]:
