@@ -41,7 +41,7 @@ class Known(dict[str, V]):
     """What `work` gives for a word or a line, remembered: most of a text's stand in many texts.
 
     Thread safe. All of it is forgotten where it holds `most`; what is longer than `longest` is never
-    kept. A look-up costs half of what it costs in functools' cache, which is bounded by number alone.
+    kept: functools' cache is bounded by number alone.
     """
 
     def __init__(self, work: Callable[[str], V], most: int = 1 << 17, longest: int = 64) -> None:

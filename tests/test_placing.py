@@ -159,7 +159,7 @@ def test_odd_values_cost_no_other_row(
 
 
 def test_what_the_database_refuses_is_recorded(archive: store.Archive) -> None:
-    placed(archive, imported("https://b.example/1"), 1)  # a copy: its relation is sent with the article
+    placed(archive, imported("https://b.example/1"), 1)  # with a copy, relations are sent too
     entry = imported("https://a.example/1")
     with pytest.raises(Refused, match="confidence"):
         placed(archive, entry, 1, confidence=7.0)
