@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from ingester.store import schema
 # The same examples in each run: a search for new ones belongs on a desk, not between two landings.
 hypothesis.settings.register_profile("repeatable", derandomize=True)
 hypothesis.settings.load_profile("repeatable")
+
+# A job in a shell's background ignores Ctrl-C, and so would the programs that tests send it to.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
