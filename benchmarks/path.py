@@ -40,6 +40,8 @@ DATA = Path(__file__).parent.parent.parent / "shared" / "data" / "pages.jsonl.gz
 Row = dict[str, Any]
 WARM = 3
 """Passes before the clock starts."""
+WARM_UP_S = 600
+"""For one process to read every page."""
 
 
 def bare(row: Row) -> int:
@@ -80,8 +82,8 @@ def all_of(pages: list[Page], prepare: pipeline.Prepare) -> int:
 
 @contextmanager
 def archive(url: str, processes: int) -> Iterator[store.Archive]:
-    """An empty archive in a schema of its own; a process may take its time to warm up."""
-    chosen = settings.read(extract={"processes": processes, "cpu_s": 600, "deadline_s": 600})
+    """An empty archive in a schema of its own."""
+    chosen = settings.read(extract={"processes": processes})
     name = f"bench_{os.getpid()}_{time.monotonic_ns()}"
     engine = store.connect(url, chosen, name)
     with engine.begin() as connection:
@@ -106,7 +108,10 @@ def whole_passes(url: str, rows: list[Row], processes: int) -> Iterator[Callable
             assert done == len(rows)
             return done / (time.perf_counter() - began)
 
-    with archive(url, processes) as first, Processes(first.settings.extract) as engine:
+    patient = settings.read(
+        extract={"processes": processes, "cpu_s": WARM_UP_S, "deadline_s": WARM_UP_S}
+    )
+    with archive(url, processes) as first, Processes(patient.extract) as engine:
         # each process reads every page: a service's have long met every language, whose words each
         # of them has to learn
         warm_up = partial(all_of, prepare=pipeline.preparation(first))

@@ -27,9 +27,7 @@ def article(scripts: Iterable[str], headings: Collection[str]) -> Node:
     keys = {lines.key(heading) for heading in headings}
     fit = (node for node in nodes if lines.key(text(node.get("headline")) or "") in keys)
     chosen = next(fit, nodes[0] if nodes else {})
-    return (
-        {**chosen, "author": _named(chosen.get("author"), every)} if "author" in chosen else chosen
-    )
+    return {**chosen, "author": _named(chosen["author"], every)} if "author" in chosen else chosen
 
 
 def _named(value: object, nodes: Iterable[Node]) -> list[object]:

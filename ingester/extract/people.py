@@ -131,9 +131,11 @@ def _is_site(name: str, outlet: str | None) -> bool:
 
 def _is_person(name: str, phrases: Phrases) -> bool:
     folded, words = name.casefold(), _words()
-    if not 0 < lines.words(name) <= _NAME_WORDS or folded in phrases.nobody | words.places:
+    if not 0 < lines.words(name) <= _NAME_WORDS or folded in phrases.nobody:
         return False
-    if words.role.search(folded) or (" " not in name and phrases.kinds(name)):
+    if folded in words.places or words.role.search(folded):
+        return False
+    if " " not in name and phrases.kinds(name):
         return False
     return (
         is_name(name)

@@ -137,8 +137,12 @@ def open_archive(engine: Engine, settings: Settings, version: int) -> Archive:
 @cache
 def sql(name: str) -> str:
     """The named query, from `ingester/sql/<name>.sql`, as the driver wants it."""
-    query = text((resources.files("ingester") / "sql" / f"{name}.sql").read_text(encoding="utf-8"))
-    return str(query.compile(dialect=dialect()))  # type: ignore[no-untyped-call] # SQLAlchemy leaves it bare
+    return for_driver(_source(name))
+
+
+def for_driver(query: str) -> str:
+    """A query with its values named as in `ingester/sql`, as the driver wants it."""
+    return str(text(query).compile(dialect=dialect()))  # type: ignore[no-untyped-call] # SQLAlchemy leaves it bare
 
 
 def run(connection: Connection, name: str, /, **values: Any) -> list[Row[Any]]:
@@ -153,9 +157,7 @@ def together(connection: Connection) -> Iterator[None]:
 
     None of them gives rows. What the server refuses is raised as it would be one by one, at the end.
     """
-    driver: Any = (
-        connection.connection.driver_connection
-    )  # psycopg's own, which SQLAlchemy does not type
+    driver: Any = connection.connection.driver_connection  # psycopg's own, not typed there
     try:
         with driver.pipeline():
             yield
@@ -165,8 +167,11 @@ def together(connection: Connection) -> Iterator[None]:
 
 def script(connection: Connection, name: str) -> None:
     """Run a file of several statements, which take no values."""
-    source = (resources.files("ingester") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
-    execute(connection, source)
+    execute(connection, _source(name))
+
+
+def _source(name: str) -> str:
+    return (resources.files("ingester") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def run_each(connection: Connection, name: str, rows: Sequence[dict[str, Any]]) -> None:

@@ -7,9 +7,6 @@ constraints away that would refuse them. The storm's checks must catch each one.
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import text
-from sqlalchemy.dialects.postgresql.psycopg import dialect
-
 from ingester import cli
 from ingester.store import archive
 
@@ -21,9 +18,7 @@ def install(name: str) -> None:
     @cache
     def broken(query: str) -> str:
         own = folder / f"{query}.sql"
-        if not own.exists():
-            return sound(query)
-        return str(text(own.read_text(encoding="utf-8")).compile(dialect=dialect()))  # type: ignore[no-untyped-call] # SQLAlchemy leaves it bare
+        return archive.for_driver(own.read_text(encoding="utf-8")) if own.exists() else sound(query)
 
     archive.sql = broken
 
