@@ -22,6 +22,9 @@ from ingester.settings import Extract
 T = TypeVar("T")
 R = TypeVar("R")
 
+_AHEAD = 8
+"""Items a process is given before they are asked for: at 4 a long page leaves the others without work."""
+
 _AHEAD_ON_CLUSTER = 256
 
 
@@ -77,7 +80,7 @@ class Processes:
         pickled = pickle.dumps(function)
         for item in items:
             ahead.append(self._threads.submit(self._run, pickled, item))
-            if len(ahead) > 4 * len(self._cages):
+            if len(ahead) > _AHEAD * len(self._cages):
                 yield ahead.popleft().result()
         while ahead:
             yield ahead.popleft().result()
