@@ -30,6 +30,9 @@ T = TypeVar("T")
 
 _WAITS_S = (0.1, 0.5, 2.0, 5.0)
 _IDS = 32
+_PREPARED_AFTER = 1
+"""Times that a statement is planned anew: ours are few, and to plan one costs up to what it does."""
+
 _UNUSABLE = dict.fromkeys([0, *range(0xD800, 0xE000)])
 """Characters that a Postgres text refuses: NUL and lone surrogates."""
 
@@ -99,7 +102,12 @@ def connect(url: str, settings: Settings, schema: str | None = None) -> Engine:
             address.difference_update_query(["options"]),
             pool_size=settings.database.connections,
             max_overflow=settings.fetch.concurrency,
-            connect_args={"options": options, "connect_timeout": 10},
+            pool_use_lifo=True,  # the one whose statements are planned and whose caches are full
+            connect_args={
+                "options": options,
+                "connect_timeout": 10,
+                "prepare_threshold": _PREPARED_AFTER,
+            },
         )
         event.listen(engine, "connect", _adapt)
         with engine.connect() as connection:

@@ -1,6 +1,7 @@
 """The schema: installed in an empty database from schema.sql, brought up to date by numbered steps."""
 
 from importlib import resources
+from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select, text
 
@@ -50,5 +51,10 @@ def latest() -> int:
 
 
 def execute(connection: Connection, script: str) -> None:
-    """Run a script of several statements; without parameters the driver takes more than one."""
-    connection.exec_driver_sql(script, execution_options={"no_parameters": True})
+    """Run a script of several statements: without parameters, and unprepared, the driver takes them."""
+    driver: Any = connection.connection.driver_connection  # psycopg's own, not typed there
+    after, driver.prepare_threshold = driver.prepare_threshold, None
+    try:
+        connection.exec_driver_sql(script, execution_options={"no_parameters": True})
+    finally:
+        driver.prepare_threshold = after
