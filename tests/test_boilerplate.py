@@ -7,6 +7,7 @@ import random
 import re
 import time
 from collections import Counter
+from dataclasses import fields
 from datetime import UTC, datetime
 from functools import cache
 from itertools import chain
@@ -39,7 +40,7 @@ LANGUAGES = (
 
 
 def draft(*body: str, **known: Any) -> Draft:
-    nothing: dict[str, Any] = dict.fromkeys(Draft.__slots__)
+    nothing: dict[str, Any] = dict.fromkeys(each.name for each in fields(Draft))
     return Draft(
         **{
             **nothing,

@@ -9,7 +9,17 @@ All times are aware and in UTC. No value is ever half-filled: where something is
 type says so with `None`, which means "not known", never "not yet".
 """
 
-from ingester.models.article import Agency, Article, Cut, Draft, Form, Place, Signed, Vector
+from ingester.models.article import (
+    Agency,
+    Article,
+    Cut,
+    Draft,
+    Form,
+    Metadata,
+    Place,
+    Signed,
+    Vector,
+)
 from ingester.models.grouping import (
     ArticleId,
     Candidate,
@@ -63,6 +73,7 @@ __all__ = [
     "Form",
     "Imported",
     "Member",
+    "Metadata",
     "Moment",
     "Neighbourhood",
     "Outcome",

@@ -38,16 +38,13 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """A page read, its residual boilerplate still in: lines in reading order, and metadata.
+class Metadata:
+    """What a page says of its article, and how that was read.
 
-    `lines` are paragraphs, headings and list items of the main text, no line break inside;
-    `places` says of each where it stands. `sources`: by the name of each other field that has a value
-    where it was found: "json-ld", "h1", a meta tag's name, "site rule", "text", or "given" with the page.
+    `sources`: by the name of each other field that has a value where it was found: "json-ld", "h1", a
+    meta tag's name, "site rule", "text", or "given" with the page.
     """
 
-    lines: tuple[str, ...]
-    places: tuple[Place, ...]
     title: str | None
     description: str | None
     authors: tuple[str, ...]
@@ -63,6 +60,18 @@ class Draft:
     extractor: str
     confidence: float
     sources: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft(Metadata):
+    """A page read, its residual boilerplate still in: lines in reading order, and metadata.
+
+    `lines` are paragraphs, headings and list items of the main text, no line break inside;
+    `places` says of each where it stands.
+    """
+
+    lines: tuple[str, ...]
+    places: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,33 +89,18 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
+class Article(Metadata):
     """Clean text and metadata of one URL.
 
     `text`: paragraphs separated by a blank line. `signed_text`: the same without soft
     boilerplate; it is what copies are found by. `watched`: the lines that may be the outlet's own,
-    each with its hash. `sources` as in `Draft`.
+    each with its hash.
     """
 
-    title: str | None
     text: str
     signed_text: str
-    description: str | None
-    authors: tuple[str, ...]
-    published: Moment | None
-    modified: Moment | None
-    agency: Agency | None
-    outlet: str | None
-    section: str | None
-    language: str | None
-    canonical_url: str | None
-    image: str | None
-    form: Form
     removed: tuple[Cut, ...]
     watched: tuple[tuple[int, str], ...]
-    extractor: str
-    confidence: float
-    sources: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
