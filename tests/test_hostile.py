@@ -11,7 +11,7 @@ import pytest
 from ingester import pipeline, settings
 from ingester.engine import Processes
 from ingester.models import Failed, Page, Reason, Signed
-from tests.hostile_pages import KINDS
+from tests.hostile_pages import KINDS, html, noise
 from tests.newsroom import page
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -34,9 +34,9 @@ def little_memory(cages: Processes) -> Iterator[None]:
     assert isinstance(read(cages, page(1)), Signed), "an honest page is read after them all"
 
 
-def read(cages: Processes, body: bytes) -> Signed | Failed:
+def read(cages: Processes, body: bytes, media_type: str = "text/html") -> Signed | Failed:
     prepare = partial(pipeline.prepare, settings=CHOSEN, seed=1)
-    return cages.run(prepare, Page("https://evil.example/a", body, "text/html", None, NOW))
+    return cages.run(prepare, Page("https://evil.example/a", body, media_type, None, NOW))
 
 
 def resident_kb() -> int:
@@ -58,3 +58,32 @@ def test_a_hostile_page_ends_in_time(kind: str, cages: Processes) -> None:
         assert found.reason is not Reason.CRASHED, f"it was not foreseen: {found.detail}"
     else:
         assert "\0" not in found.article.text
+
+
+def long(lines: int, media_type: str) -> bytes:
+    """A page of so many lines, no two of them alike."""
+    said = (f"Line {n} of this report says what stands in no other one." for n in range(lines))
+    if media_type == "text/plain":
+        return "\n".join(said).encode()
+    return html(1, "".join(f"<p>{line}</p>" for line in said))
+
+
+@pytest.mark.parametrize("media_type", ["text/html", "text/plain"])
+def test_what_just_keeps_the_limits_is_read_in_time(media_type: str, cages: Processes) -> None:
+    page = long(CHOSEN.extract.max_lines - 50, media_type)
+    assert isinstance(read(cages, page, media_type), Signed)
+
+
+@pytest.mark.parametrize("media_type", ["text/html", "text/plain"])
+def test_more_lines_than_pages_have_are_refused(media_type: str, cages: Processes) -> None:
+    found = read(cages, long(CHOSEN.extract.max_lines + 1, media_type), media_type)
+    assert isinstance(found, Failed)
+    assert found.reason is Reason.TOO_COMPLEX
+
+
+@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("head", [b"", b"<html><body>", b"<meta charset=windows-1252>"])
+def test_noise_is_no_text(head: bytes, number: int, cages: Processes) -> None:
+    found = read(cages, head + noise(20_000, number))
+    assert isinstance(found, Failed)
+    assert found.reason is Reason.UNSUPPORTED_TYPE

@@ -68,19 +68,24 @@ def read(page: Page, limits: settings.Extract) -> Draft | Failed:
     text = document.decode(page.body, page.charset)
     if not text or text.isspace():
         return _failed(Reason.EMPTY, "no characters")
+    if not document.is_legible(text):
+        return _failed(Reason.UNSUPPORTED_TYPE, "no text in any charset")
     if kind == "html":
         return _of_html(page, text, limits)
-    if len(text) > limits.max_characters:
-        return _failed(Reason.TOO_COMPLEX, f"more than {limits.max_characters} characters")
-    main = html.MainText(plain.split(document.clean(text)), html.LINES, 1.0)
-    bare = lxml.html.Element("html")
-    claims, nothing = claimed(bare, page.url), siterules.Found()
-    opened = _Opened(page, limits, bare, claims, blocks.of(bare), nothing)
-    return _refused(opened, main, page.title) or _of_lines(opened, main)
+    return _overlong([text], limits) or _of_plain(page, plain.split(document.clean(text)), limits)
 
 
 def _failed(reason: Reason, detail: str) -> Failed:
     return Failed("extract", reason, detail, retry=False)
+
+
+def _overlong(lines: Sequence[str], limits: settings.Extract) -> Failed | None:
+    """Why lines are too many or too long together to be read, if they are."""
+    if len(lines) > limits.max_lines:
+        return _failed(Reason.TOO_COMPLEX, f"more than {limits.max_lines} lines")
+    if sum(map(len, lines)) > limits.max_characters:
+        return _failed(Reason.TOO_COMPLEX, f"more than {limits.max_characters} characters")
+    return None
 
 
 def _kind(page: Page) -> str | None:
@@ -100,6 +105,14 @@ def _kind(page: Page) -> str | None:
     )
 
 
+def _of_plain(page: Page, text: tuple[str, ...], limits: settings.Extract) -> Draft | Failed:
+    main = html.MainText(text, html.LINES, 1.0)
+    bare = lxml.html.Element("html")
+    claims, nothing = claimed(bare, page.url), siterules.Found()
+    opened = _Opened(page, limits, bare, claims, blocks.of(bare), nothing)
+    return _overlong(text, limits) or _refused(opened, main, page.title) or _of_lines(opened, main)
+
+
 def _of_html(page: Page, text: str, limits: settings.Extract) -> Draft | Failed:
     rules = siterules.of(page.url, limits.site_rules)
     text = rules.mended(text)
@@ -112,8 +125,8 @@ def _of_html(page: Page, text: str, limits: settings.Extract) -> Draft | Failed:
     flat, claims = html.is_flat(root), claimed(root, page.url)
     ruled = rules.found(root)
     seen = blocks.of(root)
-    if sum(len(block.text) for block in seen.blocks) > limits.max_characters:
-        return _failed(Reason.TOO_COMPLEX, f"more than {limits.max_characters} characters")
+    if overlong := _overlong([block.text for block in seen.blocks], limits):
+        return overlong
     opened = _Opened(page, limits, root, claims, seen, ruled)
     if sum(map(len, ruled.lines)) >= max(1, limits.min_characters):
         return _of_ruled(opened)

@@ -43,6 +43,11 @@ _BROKEN = 0.02
 Other charsets' text breaks at nearly every byte as UTF-8, and at few as anything else.
 """
 
+_LOOKED_AT = 4096
+_ILLEGIBLE = 0.05
+"""This share of unreadable characters: 237 real pages have .0005 at most, noise .1 and more in every
+charset but UTF-16 (2026-11-23)."""
+
 _TAG = re.compile(
     r"<(?:!--(?:[^-]++|-(?!->))*+"
     r"|(?P<tag>(?:(?P<raw>script|style)\b|[a-z])(?:[^=>]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+)"
@@ -71,6 +76,13 @@ def decode(body: bytes, charset: str | None) -> str:
         body[len(marked[0]) :].decode(marked[1], "replace") if marked else _decoded(body, charset)
     )
     return text.replace("\0", "") if b"\0" in body else text
+
+
+def is_legible(text: str) -> bool:
+    """Whether what decode() gave is text, by characters from all over it: else it never was a page."""
+    some = text[:: len(text) // _LOOKED_AT + 1]
+    unreadable = some.count("\ufffd") + len(_CONTROL.findall(some))
+    return unreadable <= _ILLEGIBLE * len(some)
 
 
 def clean(text: str) -> str:
