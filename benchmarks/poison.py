@@ -1,10 +1,11 @@
 """Bad pages in a stream through the service, and what they cost the others: `make bench-poison`.
 
-    python -m benchmarks.poison [--pages 10000]
+    python -m benchmarks.poison [--pages 10000] [--poisoned 10000] [--kinds "hidden text" ...]
 
 Honest pages of usual size, and streams in which every tenth page is hostile (tests/hostile_pages.py), go
-through one service with its default limits in turns. Then every hundredth page of a stream is poison: it
-holds its reader past any deadline. Printed: what became of the pages, how fast, and how the service grew.
+through one service with its default limits in turns: 1,620 bring each kind once. Then every hundredth page
+of a stream is poison: it holds its reader past any deadline. Printed: what became of the pages, how fast,
+and how the service grew.
 """
 
 import argparse
@@ -170,10 +171,11 @@ def mixed(pages: int, every: int, bad: Iterator[Make]) -> list[Make]:
     return [honest if number % every else next(bad) for number in range(1, pages + 1)]
 
 
-def _beside(folder: Path, url: str, pages: int) -> tuple[Flow, Flow]:
-    """Honest streams and mixed ones in turns, all of each as one."""
+def _beside(folder: Path, url: str, pages: int, names: Sequence[str]) -> tuple[Flow, Flow]:
+    """Honest streams and ones mixed with these kinds in turns, all of each as one."""
     flows: tuple[list[Flow], list[Flow]] = ([], [])
-    kinds = cycle(random.Random(1).sample(list(KINDS.values()), len(KINDS)))  # noqa: S311 - spreads the slow ones
+    spread = random.Random(1).sample(names, len(names))  # noqa: S311 - parts the slow ones
+    kinds = cycle(KINDS[name] for name in spread)
     with reader(folder, url, "beside", SETTINGS) as service:
         service.read([honest] * 200, 0)  # libraries are loaded, connections are open
         for turn in range(1, 2 * _ROUNDS + 1):
@@ -206,21 +208,23 @@ def _tell(name: str, flow: Flow) -> None:
 def main() -> int:
     """Run both; 1 where a promise was broken."""
     options = argparse.ArgumentParser(prog="python -m benchmarks.poison")
-    options.add_argument("--pages", type=int, default=10_000, help="in all, and again with poison")
-    pages = options.parse_args().pages
+    options.add_argument("--pages", type=int, default=10_000, help="honest and mixed, in all")
+    options.add_argument("--poisoned", type=int, default=10_000, help="with poison among them")
+    options.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS), metavar="KIND")
+    chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="poison-") as name:
         folder = Path(name)
         with embedded.running(folder / "data") as url:
-            usual, hostile = _beside(folder, url, pages // (2 * _ROUNDS))
+            usual, hostile = _beside(folder, url, chosen.pages // (2 * _ROUNDS), chosen.kinds)
             _tell("honest pages", usual)
             _tell("every tenth one hostile", hostile)
             sys.stdout.write(f"at {hostile.rate / usual.rate:.0%} of the rate\n\n")
-            poison, crashes = poisoned(folder, url, pages, 100)
+            poison, crashes = poisoned(folder, url, chosen.poisoned, 100)
             _tell("every hundredth one poison", poison)
             sys.stdout.write(f"at most {crashes} crashes a page\n")
-    bad = pages // 100
+    bad = chosen.poisoned // 100
     kept = (hostile.rate >= _LEAST_RATE * usual.rate, poison.grown_mb < _MOST_GROWN_MB,
-            poison.fates == {"stored": pages - bad, "quarantined: crashed": bad},
+            poison.fates == {"stored": chosen.poisoned - bad, "quarantined: crashed": bad},
             crashes <= _MOST_CRASHES)  # fmt: skip
     return int(not all(kept))
 
