@@ -97,13 +97,32 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Relation:
+class Overlap:
+    """How much two texts share; shares lie in [0, 1].
+
+    `containment_a`: the share of a's word-5-shingles that stand in b; `containment_b` the other way
+    round; `jaccard` over the same shingles, `shared` their number; `containment3` of the smaller
+    word-3-shingle set; `lead3` as in docs/grouping.md.
+    """
+
+    containment_a: float
+    containment_b: float
+    jaccard: float
+    shared: int
+    containment3: float
+    lead3: float
+
+    @property
+    def contained(self) -> float:
+        """The share of the smaller text's word-5-shingles that stand in the other."""
+        return max(self.containment_a, self.containment_b)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation(Overlap):
     """Why two articles belong together, with the evidence.
 
-    `a` < `b`. Scores lie in [0, 1]. `containment_a`: the share of a's word-5-shingles that stand
-    in b; `containment_b` the other way round; `jaccard` over the same shingles, `shared` their
-    number; `containment3` of the smaller word-3-shingle set; `lead3` as in docs/grouping.md. `passages`
-    are told of copies, whole or partial.
+    `a` < `b`. Scores lie in [0, 1]. `passages` are told of copies, whole or partial.
     """
 
     a: ArticleId
@@ -111,12 +130,6 @@ class Relation:
     kind: RelationKind
     story_score: float
     event_score: float
-    containment_a: float
-    containment_b: float
-    jaccard: float
-    shared: int
-    containment3: float
-    lead3: float
     passages: tuple[Passage, ...]
     rule: str
 

@@ -1,7 +1,7 @@
 """Two articles side by side: how much of one text stands in the other, and where."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
 from functools import cached_property, lru_cache
 from math import sqrt
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ingester import minhash, words
 from ingester.events import GRID
-from ingester.models import Candidate, Member, Passage, Relation, RelationKind
+from ingester.models import Candidate, Member, Overlap, Passage, Relation, RelationKind
 from ingester.settings import Grouping
 from ingester.stories.wording import same_form, without_speech
 
@@ -68,23 +68,6 @@ class Text:
     def lead(self) -> minhash.Hashes:
         """The word-3-shingles of the lead."""
         return minhash.distinct(minhash.shingles(self.hashed[:LEAD], SHORT))
-
-
-@dataclass(frozen=True, slots=True)
-class Overlap:
-    """How much two texts share; the names are Relation's."""
-
-    containment_a: float
-    containment_b: float
-    jaccard: float
-    shared: int
-    containment3: float
-    lead3: float
-
-    @property
-    def contained(self) -> float:
-        """The share of the smaller text's word-5-shingles that stand in the other."""
-        return max(self.containment_a, self.containment_b)
 
 
 def relate(one: Candidate, other: Candidate, event: float, rule: Grouping) -> Relation | None:
@@ -219,17 +202,12 @@ def _relation(
     a: Candidate, b: Candidate, kind: RelationKind, score: float, event: float, overlap: Overlap
 ) -> Relation:
     return Relation(
+        **asdict(overlap),
         a=a.member.id,
         b=b.member.id,
         kind=kind,
         story_score=score,
         event_score=event,
-        containment_a=overlap.containment_a,
-        containment_b=overlap.containment_b,
-        jaccard=overlap.jaccard,
-        shared=overlap.shared,
-        containment3=overlap.containment3,
-        lead3=overlap.lead3,
         # turns of phrase that two reports of one event share are no evidence of reuse
         passages=() if kind == "same_event" else passages(a.signed_text, b.signed_text),
         rule=RULE,
