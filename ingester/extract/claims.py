@@ -1,6 +1,7 @@
 """What a page says of itself, as found, read once from the shared tree: JSON-LD, meta tags, headings."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -20,6 +21,22 @@ _AUTHORS = (
     "sailthru.author", "cxenseparse:author", "article.author", "og:article:author", "creator",
     "article:author_name", "authors", "dcsext.author", "vr:author",
 )  # fmt: skip
+
+_ADDRESS = re.compile(r"[\w.+@-]+\.[a-z]{2,12}")
+_MISC = "twitter:misc:"
+_MARKED = etree.XPath(
+    ".//*[@rel='author' or @itemprop or contains(@class, 'utor') or contains(@class, 'uthor')"
+    " or contains(@class, 'uteur') or contains(@class, 'yline')]"
+)
+_MARKS = ("rel", "name", "itemprop", "author-name", "byline", "author")
+"""As surest first: schema.org's name stands in its author."""
+
+_MOST_MARKED = 4
+_NEAR = 2  # ancestors
+_AUTHOR = re.compile(
+    r"(?:(?:article|story|post|entry|news|page|meta)(?:-|_|__)?)?"
+    r"(?:author|autor|auteur|autore|authors|autoren|autores|auteurs|autori)(?:-|_|__)?(?:link|names?)?"
+)
 
 T = TypeVar("T")
 
@@ -120,9 +137,6 @@ def _is_byline(text: str) -> bool:
     return any(map(str.isalpha, text)) and not jsonld.is_url(text) and not _ADDRESS.fullmatch(text)
 
 
-_ADDRESS = re.compile(r"[\w.+@-]+\.[a-z]{2,12}")
-
-
 def _card_author(meta: Mapping[str, list[str]]) -> list[str]:
     """The author on the page's card, in a slot whose label says so."""
     for slot in ("1", "2"):
@@ -130,9 +144,6 @@ def _card_author(meta: Mapping[str, list[str]]) -> list[str]:
             return meta.get(f"twitter:data{slot}", [])
     slots = (meta[name] for name in meta if name.startswith(_MISC) and _WRITTEN.search(name))
     return next(slots, [])
-
-
-_MISC = "twitter:misc:"
 
 
 def _meta(root: lxml.html.HtmlElement) -> Mapping[str, list[str]]:
@@ -157,22 +168,23 @@ def _is_marked(time: lxml.html.HtmlElement) -> bool:
 
 def _bylines(root: lxml.html.HtmlElement) -> Iterator[Said[tuple[str, ...]]]:
     """The texts of elements marked as the author's, the surest mark first."""
-    marked: dict[str, list[lxml.html.HtmlElement]] = {mark: [] for mark in _MARKS}
+    marked: dict[str, list[lxml.html.HtmlElement]] = defaultdict(list)
     for element in _MARKED(root):
         for mark in _marks(element):
             marked[mark].append(element)
-    for mark, elements in marked.items():
-        texts = dict.fromkeys(map(_apart, _together(elements[:_MOST_MARKED])))
+    for mark in sorted(marked, key=_MARKS.index):
+        texts = dict.fromkeys(map(_apart, _together(marked[mark][:_MOST_MARKED])))
         if said := [text for text in texts if 0 < lines.words(text) <= people.LONGEST]:
             yield Said(tuple(said), f"byline ({mark})")
 
 
 def _together(elements: Sequence[lxml.html.HtmlElement]) -> Iterator[lxml.html.HtmlElement]:
     """The first, and those in it, beside it or in what is beside it: others are of other stories."""
+    first = elements[0]
+    around = tuple(islice(first.iterancestors(), _NEAR))
     for element in elements:
-        parents, own = (list(islice(e.iterancestors(), _NEAR)) for e in (elements[0], element))
-        near = any(a is b for a, b in zip(parents, own, strict=False))
-        if near or any(up is elements[0] for up in element.iterancestors()):
+        near = any(a is b for a, b in zip(around, element.iterancestors(), strict=False))
+        if near or first in element.iterancestors():
             yield element
 
 
@@ -183,17 +195,6 @@ def _apart(element: lxml.html.HtmlElement) -> str:
         meet = said[-1:].isalnum() and text[:1].isalnum()
         said += f" | {text}" if meet else text
     return lines.tidy(document.clean(said))
-
-
-_MARKED = etree.XPath(
-    ".//*[@rel='author' or @itemprop or contains(@class, 'utor') or contains(@class, 'uthor')"
-    " or contains(@class, 'uteur') or contains(@class, 'yline')]"
-)
-_NEAR = 2
-_MARKS = ("rel", "name", "itemprop", "author-name", "byline", "author")
-"""As surest first: schema.org's name stands in its author."""
-
-_MOST_MARKED = 4
 
 
 def _marks(element: lxml.html.HtmlElement) -> Iterator[str]:
@@ -210,9 +211,3 @@ def _marks(element: lxml.html.HtmlElement) -> Iterator[str]:
         yield "byline"
     if any(map(_AUTHOR.fullmatch, names.split())):
         yield "author"
-
-
-_AUTHOR = re.compile(
-    r"(?:(?:article|story|post|entry|news|page|meta)(?:-|_|__)?)?"
-    r"(?:author|autor|auteur|autore|authors|autoren|autores|auteurs|autori)(?:-|_|__)?(?:link|names?)?"
-)
