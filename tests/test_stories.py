@@ -235,6 +235,29 @@ def test_an_article_that_quotes_two_stories_does_not_join_them(number: int) -> N
     assert len({story for story in found if story & {"a0", "a1", "a2", "b0", "b1", "b2"}}) == 2
 
 
+@pytest.mark.parametrize("copies", [1, 2])
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_an_article_of_half_of_each_of_two_stories_does_not_join_them(
+    copies: int, times: int
+) -> None:
+    sides = {"a": sentences(dice(31), 12), "b": sentences(dice(32), 12 * times)}
+    signed = {
+        f"{name}{n}": sign(edited(" ".join(side), 0.03 * n, dice(n)))
+        for name, side in sides.items()
+        for n in range(copies)
+    }
+    signed["bridge"] = sign(" ".join(told for s in sides.values() for told in s[: len(s) // 2]))
+    stories = archive_of(signed).stories()
+    assert not any({"a0", "b0"} <= story for story in stories)
+
+
+def test_texts_that_share_passages_are_copies_where_they_go_on_about_the_same_thing() -> None:
+    shared, pool = " ".join(sentences(dice(41), 6)), vocabulary(dice(42), 100)
+    alike = [" ".join([shared, *sentences(dice(n), 10, pool)]) for n in (43, 44)]
+    strange = [" ".join([shared, *sentences(dice(n), 10)]) for n in (45, 46)]
+    assert [related(*alike).kind, related(*strange).kind] == ["copy", "partial"]  # type: ignore[union-attr]
+
+
 def test_every_member_stands_in_one_story_and_one_event_placement() -> None:
     archive = MemoryArchive(RULE)
     for url, signed in NEWSROOM.items():

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import cached_property, lru_cache
+from itertools import compress
 from math import sqrt
 
 import numpy as np
@@ -12,9 +13,10 @@ from ingester import minhash, words
 from ingester.events import GRID
 from ingester.models import Candidate, Member, Overlap, Passage, Relation, RelationKind
 from ingester.settings import Grouping
+from ingester.stories import besides
 from ingester.stories.wording import same_form, without_speech
 
-RULE = "stories/3"
+RULE = "stories/4"
 """The version of everything below; it stands in each relation that it has judged."""
 
 SHORT = 3  # words in the shingles that the story score is made of
@@ -153,7 +155,8 @@ def _is_evidence(a: Candidate, b: Candidate, rule: Grouping) -> bool:
 def _story_score(a: Candidate, b: Candidate, overlap: Overlap, rule: Grouping) -> float:
     """How surely one text is a copy of the other; 0 where too little is shared to speak of reuse.
 
-    Texts that share hardly more than what both quote at length are no copies.
+    Texts that share hardly more than what both quote at length are no copies, nor are those that
+    share passages and are otherwise about different things.
     """
     if _identical(a, b):
         return 1.0
@@ -162,7 +165,29 @@ def _story_score(a: Candidate, b: Candidate, overlap: Overlap, rule: Grouping) -
     if own != whole and _contained(own[0].long, own[1].long) < rule.partial:
         return 0.0
     score = _reuse(*whole, overlap)
-    return score if score >= rule.join or overlap.contained >= rule.partial else 0.0
+    if score < rule.join:
+        return score if overlap.contained >= rule.partial else 0.0
+    same = overlap.contained >= besides.WHOLE or _besides(a, b) >= besides.ALIKE
+    return score if same else 0.0
+
+
+def _besides(a: Candidate, b: Candidate) -> float:
+    """How alike the two are besides the passages that they share; 1 where that is little."""
+    one, other = text(a.signed_text), text(b.signed_text)
+    ours, theirs = besides.left(one.runs, other.long), besides.left(other.runs, one.long)
+    if min(ours.sum(), theirs.sum()) < besides.LEAST:
+        return 1.0
+    topic = besides.topic(_part(a, ours), _part(b, theirs))
+    wording = max(
+        besides.kept(one.hashed[ours], other.pairs), besides.kept(other.hashed[theirs], one.pairs)
+    )
+    return on_grid(topic + wording)
+
+
+def _part(one: Candidate, left: NDArray[np.bool_]) -> besides.Part:
+    """What of the article's vector stands for those of its words that are left."""
+    tokens = compress(words.tokens(one.signed_text), left)
+    return besides.part(one.member.vector, tokens, _primary(one.member))
 
 
 @lru_cache(maxsize=1024)
