@@ -7,7 +7,7 @@ BENCH  := .venv-bench
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help setup demo run test lint format bench bench-extraction bench-grouping bench-growth bench-fetching bench-load bench-alike bench-poison orders storm lock clean
+.PHONY: help setup demo run test lint format bench bench-extraction bench-grouping bench-growth bench-fetching bench-load bench-alike bench-forgery bench-poison orders storm lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -51,6 +51,9 @@ bench-load: $(VENV)/ready-dev ## 2,000 feeds and 20,000 pages by one service, th
 
 bench-alike: $(VENV)/ready-dev ## what a page costs where all share one boilerplate
 	$(BIN)/python -m benchmarks.alike
+
+bench-forgery: $(VENV)/ready-dev ## a thousand forged signatures: none is joined
+	$(BIN)/python -m benchmarks.forgery
 
 orders: $(VENV)/ready-dev ## the same articles in fifty orders, by one, two and four workers: the same stories
 	$(BIN)/python -m benchmarks.orders

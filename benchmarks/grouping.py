@@ -13,13 +13,13 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations, product
+from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from benchmarks import edits, forgery, plot
+from benchmarks import edits, plot
 from benchmarks.rivals import RIVALS
 from ingester import importing, minhash, pipeline, settings, stories
 from ingester.evaluation import metrics
@@ -35,8 +35,7 @@ RULE = settings.Grouping()
 LIMITS = settings.Extract(min_characters=0)
 COST_PAGES, COST_ROUNDS = 120, 2
 COST_KINDS = {"original", "lightly edited", "heavily edited"}
-FORGED, FORGED_WORDS, TRIES = 1000, (200, 300, 400, 600), 1000
-PUBLIC, SECRET = 1, 0x5EC2E7
+SECRET = 0x5EC2E7
 
 
 class Read(NamedTuple):
@@ -143,30 +142,6 @@ def try_reuse(articles: Sequence[Read]) -> None:
         print(f"  {name:22}{np.mean(joined):7.4f}{recall[0]:11.3f}{recall[1]:11.3f}")
 
 
-def try_forgery(articles: Sequence[Read]) -> None:
-    """Unrelated texts with one row crafted under the public seed: how many are joined, by length."""
-    row, dice = forgery.row(PUBLIC, TRIES), random.Random(3)  # noqa: S311 - a repeatable trial
-    print(
-        f"\nForged signatures: {len(row.split())} words crafted under the public seed in both texts"
-    )
-    print("  words of their own   row     keys that agree: public seed  secret seed   joined")
-    for words, first in product(FORGED_WORDS, (False, True)):
-        long = [one.text for one in articles if len(one.text.split()) >= words]
-        agreed: dict[int, list[float]] = {PUBLIC: [], SECRET: []}
-        joined = 0
-        for _ in range(FORGED):
-            texts = [forgery.forged(told, row, words, first=first) for told in dice.sample(long, 2)]
-            for seed, shares in agreed.items():
-                a, b = (set(sign(told, seed).keys) for told in texts)
-                shares.append(len(a & b) / minhash.PERMUTATIONS)
-            archive = MemoryArchive(RULE)
-            for number, told in enumerate(texts):
-                archive.place(str(number), sign(told, SECRET))
-            joined += len(archive.stories()) == 1
-        print(f"  {words:18}   {'first' if first else 'last ':5}{np.mean(agreed[PUBLIC]):31.3f}"
-              f"{np.mean(agreed[SECRET]):13.3f}{joined:9} of {FORGED:,}")  # fmt: skip
-
-
 # --- events -------------------------------------------------------------------------------------
 
 
@@ -271,7 +246,6 @@ def main() -> None:
     alike, same = try_events(articles)
     PLOT.write_text(plot.draw(plot.stories(archive), plot.events(alike, same)), encoding="utf-8")
     print(f"\nwrote {PLOT}")
-    try_forgery(list(longest))  # one of each event: none is about what another is
     try_cost(folder / "pages.jsonl.gz", articles)
 
 

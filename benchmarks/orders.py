@@ -2,9 +2,10 @@
 
     python -m benchmarks.orders [--orders 50] [--workers 1,2,4] [--articles 100]
 
-ECB+ articles of whole topics, and twenty bridges: two unrelated stories of two copies each, and an
-article that is made of half of each. Each run places them by the product's own path in an empty archive on
-Postgres. Stories must be the same in all runs, events nearly so, and no bridge may join its stories.
+ECB+ articles of whole topics, and twenty bridges: two unrelated stories of two copies each, one up to
+three times as long as the other, and an article that is made of half of each. Each run places them by the
+product's own path in an empty archive on Postgres. Stories must be the same in all runs, events nearly so,
+and no bridge may join its stories.
 """
 
 import argparse
@@ -31,7 +32,9 @@ from ingester import embedded, importing, pipeline, settings, store
 from ingester.evaluation import metrics
 from ingester.models import Imported, Page, Signed
 
-BRIDGES, LONG = 20, 1500  # characters of a text that a bridge is made of
+BRIDGES = 20
+SIDE = 1500  # characters of a bridge's shorter side
+TIMES = (1, 2, 3)  # as many has the longer one
 LEAST_ARI = 0.98
 _SEED = 11
 """One secret for all runs: a text is signed once."""
@@ -69,9 +72,8 @@ def items(articles: int, bridges: int) -> list[Item]:
     rows = [json.loads(line) for line in DATA.read_text(encoding="utf-8").splitlines()]
     rows.sort(key=lambda row: row["topic"])
     texts = {f"ecbplus/{row['id']}": row["text"] for row in rows[:articles]}
-    topics = {
-        row["topic"]: row["text"] for row in rows[articles:] if len(row["text"].split()) > LONG
-    }
+    least = SIDE * max(TIMES)
+    topics = {row["topic"]: row["text"] for row in rows[articles:] if len(row["text"]) >= least}
     return list(_signed({**texts, **_bridges(list(topics.values()), bridges)}))
 
 
@@ -79,8 +81,9 @@ def _bridges(texts: Sequence[str], bridges: int) -> dict[str, str]:
     dice = random.Random(2)  # noqa: S311 - a repeatable trial
     made = {}
     for number in range(bridges):
-        chosen = enumerate(dice.sample(texts, 2))
-        sides = [retold(text[:LONG], 2 * number + side) for side, text in chosen]
+        lengths = dice.sample((SIDE, SIDE * dice.choice(TIMES)), 2)
+        chosen = zip(dice.sample(texts, 2), lengths, strict=True)
+        sides = [retold(text[:n], 2 * number + at) for at, (text, n) in enumerate(chosen)]
         for side, told in zip("ab", sides, strict=True):
             made[f"bridge/{number}/{side}0"] = told
             made[f"bridge/{number}/{side}1"] = edited(told, dice)
