@@ -37,7 +37,7 @@ _BEGUN = "begun"
 
 # A fork of a threaded parent may inherit a held lock; what the steps import is loaded once, for all.
 _children = multiprocessing.get_context("forkserver")
-_children.set_forkserver_preload(["ingester.pipeline", "datasketch"])
+_children.set_forkserver_preload(["ingester.pipeline", "datasketch", "wordfreq"])
 
 
 class Cage:
