@@ -84,7 +84,7 @@ class Extract(_Section):
     cpu_s: float = Field(5, gt=0)
     deadline_s: float = Field(10, gt=0)
     memory_mb: int = Field(1024, ge=128)
-    # Each about six times the most of 237 real pages: 50 attributes, 3,000 tags, 807 lines, 65,542 characters.
+    # Each about six times the most of 237 pages: 50 attributes, 3,000 tags, 807 lines, 65,542 characters.
     max_attributes: int = Field(300, ge=10)
     max_tags: int = Field(20_000, ge=100)
     max_lines: int = Field(5000, ge=100)
