@@ -22,7 +22,7 @@ RULE = "stories/4"
 SHORT = 3  # words in the shingles that the story score is made of
 LEAD = 100  # tokens that make up a text's lead
 LEAD_FLOOR = 0.02  # a copy may have a lead of its own
-LEAD_MOST = 2  # times C3 is what a lead counts at most: a shared head alone makes no copy
+MOST = 2  # times C3 is what a lead, or words in any order, count at most: they alone make no copy
 LEAST_LEFT = 30  # words: what is mostly speech is compared whole
 PASSAGES = 20  # recorded, the longest
 
@@ -198,17 +198,17 @@ def _own_words(signed_text: str) -> Text:
 
 
 def _reuse(a: Text, b: Text, told: Overlap) -> float:
-    """The greatest of √(C3·lead3), C5 and C1·C2, where lead3 counts at most twice as C3.
+    """The greatest of √(C3·lead3), C5 and C1·C2, where lead3 and C1·C2 count at most twice as C3.
 
     The first follows a text through edits as long as it opens like its source, the second finds
     verbatim passages wherever they stand, the third finds what was rewritten throughout: where each
     word stays with the probability p, C1·C2 is p³ like C3, and chance moves it less.
     Source: docs/grouping.md, "Verifying".
     """
-    lead = max(min(told.lead3, LEAD_MOST * told.containment3), LEAD_FLOOR)
+    lead = max(min(told.lead3, MOST * told.containment3), LEAD_FLOOR)
     opening = sqrt(told.containment3 * lead)
     rewritten = _contained(a.words, b.words) * _contained(a.pairs, b.pairs)
-    return on_grid(max(opening, told.contained, rewritten))
+    return on_grid(max(opening, told.contained, min(rewritten, MOST * told.containment3)))
 
 
 def _kind(
