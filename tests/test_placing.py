@@ -2,11 +2,13 @@
 
 import json
 import threading
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 
 import pytest
+from sqlalchemy import Connection
 
 from ingester import importing, minhash, pipeline, store, stories
 from ingester.errors import Refused
@@ -74,6 +76,21 @@ def test_a_commit_whose_answer_was_lost_is_told_again(archive: store.Archive) ->
     assert placed(archive, entry, 1) == "stored"
     assert store.fail(archive, entry, None, stale(entry)) == "stored"
     assert value(archive, "SELECT count(*) FROM revision") == 1
+
+
+def test_a_transaction_that_pauses_is_ended_and_run_again(archive: store.Archive) -> None:
+    allowed: list[str] = []
+
+    def work(connection: Connection) -> int:
+        paused = "idle_in_transaction_session_timeout"
+        allowed.append(connection.exec_driver_sql(f"SHOW {paused}").scalar_one())
+        if len(allowed) == 1:
+            connection.exec_driver_sql(f"SET LOCAL {paused} = '50ms'")
+            time.sleep(0.3)
+        return int(connection.exec_driver_sql("SELECT 1").scalar_one())
+
+    assert archive.transaction(work) == 1
+    assert allowed == ["1min", "1min"]
 
 
 def test_a_failure_that_is_told_twice_counts_once(archive: store.Archive) -> None:

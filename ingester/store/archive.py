@@ -19,7 +19,7 @@ from psycopg.pq import Format
 from sqlalchemy import Connection, Engine, Row, create_engine, event, text
 from sqlalchemy.dialects.postgresql.psycopg import dialect
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ingester.errors import ConfigurationError, DatabaseUnavailable, SchemaMismatch
@@ -30,8 +30,15 @@ T = TypeVar("T")
 
 _WAITS_S = (0.1, 0.5, 2.0, 5.0)
 _IDS = 32
+_LONGEST_PAUSE_S = 60
+"""Of a transaction within: its process is stopped, or its machine is gone. The others wait for what it holds,
+the placing lock among it, and the server by itself would let it."""
+
 _PREPARED_AFTER = 1
 """Times that a statement is planned anew: ours are few, and to plan one costs up to what it does."""
+
+_PAUSED = "25P03"
+"""What the server says to who paused for longer. Source: PostgreSQL, Appendix A, "Error Codes"."""
 
 _UNUSABLE = dict.fromkeys([0, *range(0xD800, 0xE000)])
 """Characters that a Postgres text refuses: NUL and lone surrogates."""
@@ -63,7 +70,7 @@ class Archive:
             try:
                 with self.engine.begin() as connection:
                     return work(connection)
-            except (OperationalError, PoolTimeout) as error:
+            except (OperationalError, InternalError, PoolTimeout) as error:
                 if not _passing(error):
                     raise
                 if wait is None:
@@ -97,6 +104,7 @@ def connect(url: str, settings: Settings, schema: str | None = None) -> Engine:
     try:
         address = make_url(url).set(drivername="postgresql+psycopg")
         options = f"{address.query.get('options', '')} -c timezone=UTC"
+        options += f" -c idle_in_transaction_session_timeout={_LONGEST_PAUSE_S}s"
         options += f" -c search_path={schema}" if schema else ""
         engine = create_engine(
             address.difference_update_query(["options"]),
@@ -235,10 +243,10 @@ def _adapt(driver: Any, _: object) -> None:
     driver.adapters.register_dumper(array, _Integers)
 
 
-def _passing(error: OperationalError | PoolTimeout) -> bool:
+def _passing(error: DBAPIError | PoolTimeout) -> bool:
     """Whether the fault is the server's or the connection's, not the statement's."""
     state = getattr(getattr(error, "orig", None), "sqlstate", None)
-    return state is None or state[:2] in {"08", "40", "53", "57"}
+    return state is None or state == _PAUSED or state[:2] in {"08", "40", "53", "57"}
 
 
 def _assert_durable(connection: Connection) -> None:
