@@ -70,8 +70,8 @@ def long(lines: int, media_type: str) -> bytes:
 
 @pytest.mark.parametrize("media_type", ["text/html", "text/plain"])
 def test_what_just_keeps_the_limits_is_read_in_time(media_type: str, cages: Processes) -> None:
-    page = long(CHOSEN.extract.max_lines - 50, media_type)
-    assert isinstance(read(cages, page, media_type), Signed)
+    body = long(CHOSEN.extract.max_lines - 50, media_type)
+    assert isinstance(read(cages, body, media_type), Signed)
 
 
 @pytest.mark.parametrize("media_type", ["text/html", "text/plain"])

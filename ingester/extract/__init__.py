@@ -79,11 +79,11 @@ def _failed(reason: Reason, detail: str) -> Failed:
     return Failed("extract", reason, detail, retry=False)
 
 
-def _overlong(lines: Sequence[str], limits: settings.Extract) -> Failed | None:
-    """Why lines are too many or too long together to be read, if they are."""
-    if len(lines) > limits.max_lines:
+def _overlong(text: Sequence[str], limits: settings.Extract) -> Failed | None:
+    """Why lines of text are too many or too long together to be read, if they are."""
+    if len(text) > limits.max_lines:
         return _failed(Reason.TOO_COMPLEX, f"more than {limits.max_lines} lines")
-    if sum(map(len, lines)) > limits.max_characters:
+    if sum(map(len, text)) > limits.max_characters:
         return _failed(Reason.TOO_COMPLEX, f"more than {limits.max_characters} characters")
     return None
 

@@ -31,8 +31,8 @@ T = TypeVar("T")
 _WAITS_S = (0.1, 0.5, 2.0, 5.0)
 _IDS = 32
 _LONGEST_PAUSE_S = 60
-"""Of a transaction within: its process is stopped, or its machine is gone. The others wait for what it holds,
-the placing lock among it, and the server by itself would let it."""
+"""Within a transaction, as when its process is stopped or its machine is gone: the others wait for the locks
+that it holds, the one of placing among them. By itself the server would wait for it."""
 
 _PREPARED_AFTER = 1
 """Times that a statement is planned anew: ours are few, and to plan one costs up to what it does."""
