@@ -73,7 +73,7 @@ def describe(
 
     `title` and `body` are tokens; `names` are those of them that the article writes as names.
     """
-    stemmed = partial(stem, language=_primary(language))
+    stemmed = partial(stem, language=primary(language))
     counts = _counts([*title, *body][:READ], stemmed)
     if not counts:
         return Vector(b"", b""), ()
@@ -100,6 +100,11 @@ def term_hash(term: str) -> int:
     return xxhash.xxh3_64_intdigest(term.encode())
 
 
+def primary(language: str | None) -> str:
+    """The primary tag of a text's language, or "" where it is not known."""
+    return (language or "").partition("-")[0].casefold()
+
+
 def stem(word: str, language: str) -> str:
     """The part of a word that names the thing; `language` is a primary tag, or "" if unknown."""
     if language in _JOINED:
@@ -107,10 +112,6 @@ def stem(word: str, language: str) -> str:
     if language in _CASES:
         return word[: max(_CASES[language], min(PREFIX, len(word) - _ENDING))]
     return word[:PREFIX]
-
-
-def _primary(language: str | None) -> str:
-    return (language or "").partition("-")[0].casefold()
 
 
 def _counts(words: Sequence[str], stemmed: Callable[[str], str]) -> Counter[str]:
@@ -137,7 +138,7 @@ def _vector(
 def _shares(
     terms: Sequence[str], hashed: NDArray[np.uint64], language: str | None
 ) -> NDArray[np.float64]:
-    known = frequencies(_primary(language))
+    known = frequencies(primary(language))
     if known is None:
         return np.array([_share_by_length(term) for term in terms])
     at = np.minimum(np.searchsorted(known.terms, hashed), len(known.terms) - 1)

@@ -56,6 +56,15 @@ def distinct(series: Hashes) -> Hashes:
     return ascending[first]
 
 
+def places(series: Hashes, ascending: Hashes) -> NDArray[np.intp]:
+    """Where in an ascending series each hash of another stands; -1 where it does not."""
+    if not len(ascending):
+        return np.full(len(series), -1)
+    at = np.searchsorted(ascending, series)
+    at[at == len(ascending)] = 0
+    return np.where(ascending[at] == series, at, -1)
+
+
 def sign(article: Article, seed: int, rule: settings.Grouping) -> Signed:
     """The article with all that it can be found by; `seed` is the archive's secret.
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from functools import cache, lru_cache
+from functools import cache
 from typing import TypeVar
 
 import numpy as np
@@ -23,7 +23,8 @@ _WORD = regex.compile(
     "|".join(f"(?P<{name}>[{characters}]+)" for name, (_, characters) in _GRAMS.items())
     + rf"|(?:(?![{_UNSPACED}])[\w\p{{Cf}}])+"
 )
-_ASCII_WORD = re.compile(r"\w+", re.ASCII)
+_ASCII_SPACED = {code: " " for code in range(128) if not re.match(r"\w", chr(code))}
+_BETWEEN_SPACES = re.compile(r"\S+")
 _SPACED_WORD = regex.compile(r"[\w\p{Cf}]+")
 # Every block that holds such a script, and a few that do not: ranges are ten times as fast to
 # search as scripts, and a text without any needs no more than its words.
@@ -62,41 +63,40 @@ def tokens(text: str) -> list[str]:
 
     Overlapping character n-grams where a script leaves no space between words.
     """
-    if text.isascii():
-        return _ASCII_WORD.findall(text.lower())
-    return [_FOLDED[text[start:end]] for start, end in spans(text)]
+    spaced = _spaced(text)
+    if spaced is None:
+        return [_FOLDED[text[start:end]] for start, end in spans(text)]
+    if spaced.isascii():
+        return spaced.lower().split()
+    return [_FOLDED[word] for word in spaced.split()]
 
 
 def spans(text: str) -> list[tuple[int, int]]:
     """Where each of `tokens(text)` stands in the text: character offsets, half-open."""
-    found = _spaced(text)
-    return (
-        [span for match in _WORD.finditer(text) for span in _grams(match)]
-        if found is None
-        else found
-    )
+    spaced = _spaced(text)
+    if spaced is None:
+        return [span for match in _WORD.finditer(text) for span in _grams(match)]
+    return [match.span() for match in _BETWEEN_SPACES.finditer(spaced)]
 
 
 def names(text: str) -> frozenset[str]:
     """The tokens that the text writes with a capital and nowhere without one."""
-    found = _spaced(text)
-    written = set(
-        _SPACED_WORD.findall(text) if found is None else [text[start:end] for start, end in found]
-    )
+    spaced = _spaced(text)
+    written = set(_SPACED_WORD.findall(text) if spaced is None else spaced.split())
     small = {_FOLDED[word] for word in written if word[0].islower()}
     return frozenset(_FOLDED[word] for word in written if word[0].isupper()) - small
 
 
-@lru_cache(maxsize=16)  # a text's tokens, names and spans are asked for one after the other
-def _spaced(text: str) -> list[tuple[int, int]] | None:
-    """Where the words stand, looked up character by character; None where some may leave no space."""
+def _spaced(text: str) -> str | None:
+    """The text with a space for each character between words; None where some may leave no space."""
+    if text.isascii():
+        return text.translate(_ASCII_SPACED)
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-    kinds = np.zeros(len(points) + 2, np.int8)  # with nothing before and after
-    _kinds().take(points, mode="clip", out=kinds[1:-1])
+    kinds = _kinds().take(points, mode="clip")
     if kinds.max() > 1:
         return None
-    edges = np.flatnonzero(kinds[1:] != kinds[:-1])
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    spaced = np.where(kinds, points, np.uint32(ord(" ")))
+    return spaced.tobytes().decode("utf-32-le", "surrogatepass")
 
 
 @cache

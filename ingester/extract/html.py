@@ -138,7 +138,7 @@ def _dice(a: Sequence[str], b: Sequence[str]) -> float:
     first, second = Counter(a), Counter(b)
     same = first & second
     alone, elsewhere = _words(first - same), _words(second - same)
-    whole = _words(same).total()
+    whole = sum(times * len(line.split()) for line, times in same.items())
     total = 2 * whole + alone.total() + elsewhere.total()
     return 2 * (whole + (alone & elsewhere).total()) / total if total else 0.0
 

@@ -1,7 +1,7 @@
 """What two texts say besides the passages that stand in both: a copy goes on about the same thing."""
 
-from collections.abc import Iterable
-from functools import lru_cache, partial
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -31,22 +31,28 @@ class Part(NamedTuple):
 
 def left(runs: minhash.Hashes, other: minhash.Hashes) -> NDArray[np.bool_]:
     """Which words of a text stand in none of its 5-word runs that the other text has too."""
-    shared = np.convolve(_among(runs, other), np.ones(minhash.SHINGLE))
+    shared = np.convolve(minhash.places(runs, other) >= 0, np.ones(minhash.SHINGLE))
     rest: NDArray[np.bool_] = shared == 0
     return rest
 
 
 def kept(rest: minhash.Hashes, other: minhash.Hashes) -> float:
     """The share of these words' pairs that are among the other text's."""
-    return float(_among(minhash.distinct(minhash.shingles(rest, 2)), other).mean())
+    pairs = minhash.distinct(minhash.shingles(rest, 2))
+    return float((minhash.places(pairs, other) >= 0).mean())
 
 
-def part(vector: Vector, tokens: Iterable[str], language: str) -> Part:
-    """What of an article's vector stands for these words of it; `language`: its primary tag, or ""."""
-    hashed = set(map(_term_hashes(language).__getitem__, set(tokens)))
-    terms = events.terms(vector)
-    among = np.fromiter((term in hashed for term in terms.tolist()), np.bool_, len(terms))
-    return Part(terms[among], events.weights(vector)[among].astype(np.float64))
+def terms(tokens: Sequence[str], language: str) -> NDArray[np.int64]:
+    """The hash of each word's term, as vectors hold it; `language`: the text's primary tag, or ""."""
+    known = _term_hashes(language)
+    return np.fromiter(map(known.__getitem__, tokens), np.uint64, len(tokens)).view(np.int64)
+
+
+def part(vector: Vector, said: NDArray[np.int64]) -> Part:
+    """What of an article's vector stands for a part of its text that has these `terms`."""
+    known = events.terms(vector)
+    among = np.isin(known, said)
+    return Part(known[among], events.weights(vector)[among].astype(np.float64))
 
 
 def topic(a: Part, b: Part) -> float:
@@ -56,19 +62,6 @@ def topic(a: Part, b: Part) -> float:
     return float(a.weights[i] @ b.weights[j]) / lengths if lengths else 0.0
 
 
-def _among(series: minhash.Hashes, ascending: minhash.Hashes) -> NDArray[np.bool_]:
-    """Which of a series' hashes stand in another one, which is ascending and not empty."""
-    at = np.searchsorted(ascending, series)
-    at[at == len(ascending)] = 0
-    found: NDArray[np.bool_] = ascending[at] == series
-    return found
-
-
 @lru_cache(maxsize=8)
 def _term_hashes(language: str) -> Known[int]:
-    """The hash of each word's term, as vectors hold it."""
-    return Known(partial(_term_hash, language=language), most=1 << 14)
-
-
-def _term_hash(word: str, language: str) -> int:
-    return int(np.uint64(events.term_hash(events.stem(word, language))).astype(np.int64))
+    return Known(lambda word: events.term_hash(events.stem(word, language)), most=1 << 14)

@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import cached_property, lru_cache
-from itertools import compress
 from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingester import minhash, words
-from ingester.events import GRID
+from ingester.events import GRID, primary
 from ingester.models import Candidate, Member, Overlap, Passage, Relation, RelationKind
 from ingester.settings import Grouping
 from ingester.stories import besides
@@ -130,11 +129,7 @@ def on_grid(score: float) -> float:
 
 def foreign(a: Member, b: Member) -> bool:
     """Whether the two are known to be written in different languages."""
-    return bool(a.language and b.language) and _primary(a) != _primary(b)
-
-
-def _primary(member: Member) -> str:
-    return (member.language or "").partition("-")[0].casefold()
+    return bool(a.language and b.language) and primary(a.language) != primary(b.language)
 
 
 def _identical(a: Candidate, b: Candidate) -> bool:
@@ -177,17 +172,24 @@ def _besides(a: Candidate, b: Candidate) -> float:
     ours, theirs = besides.left(one.runs, other.long), besides.left(other.runs, one.long)
     if min(ours.sum(), theirs.sum()) < besides.LEAST:
         return 1.0
-    topic = besides.topic(_part(a, ours), _part(b, theirs))
+    topic = besides.topic(
+        besides.part(a.member.vector, _terms(a)[ours]),
+        besides.part(b.member.vector, _terms(b)[theirs]),
+    )
     wording = max(
         besides.kept(one.hashed[ours], other.pairs), besides.kept(other.hashed[theirs], one.pairs)
     )
     return on_grid(topic + wording)
 
 
-def _part(one: Candidate, left: NDArray[np.bool_]) -> besides.Part:
-    """What of the article's vector stands for those of its words that are left."""
-    tokens = compress(words.tokens(one.signed_text), left)
-    return besides.part(one.member.vector, tokens, _primary(one.member))
+def _terms(one: Candidate) -> NDArray[np.int64]:
+    """The term of each of the article's words."""
+    return _terms_of(one.signed_text, primary(one.member.language))
+
+
+@lru_cache(maxsize=1024)
+def _terms_of(signed_text: str, language: str) -> NDArray[np.int64]:
+    return besides.terms(words.tokens(signed_text), language)
 
 
 @lru_cache(maxsize=1024)
@@ -271,9 +273,8 @@ def _runs(a: Text, b: Text) -> list[tuple[int, int, int]]:
 
 def _met(a: Text, b: Text) -> Iterator[tuple[int, int]]:
     """Where in `a` a run stands that is in `b` too, and where in `b` it first does."""
-    at = np.searchsorted(b.long, a.runs)
-    at[at == len(b.long)] = 0
-    met = np.flatnonzero(b.long[at] == a.runs) if len(b.long) else at[:0]
+    at = minhash.places(a.runs, b.long)
+    met = np.flatnonzero(at >= 0)
     return zip(met.tolist(), b.first[at[met]].tolist(), strict=True)
 
 
