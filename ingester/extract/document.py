@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from contextlib import suppress
 
 import lxml.html
 from lxml import etree
@@ -134,11 +135,10 @@ def _attributes(tag: str) -> int:
 def _decoded(body: bytes, charset: str | None) -> str:
     declared = [name for name in map(_codec, (charset, _meta(body))) if name]
     if not _SEVEN_BIT & set(declared):
-        for attempt in (body, _SURROGATE.sub(b"", body)):
-            try:
-                return attempt.decode("utf-8")
-            except UnicodeDecodeError:
-                continue
+        with suppress(UnicodeDecodeError):
+            return body.decode("utf-8")
+        with suppress(UnicodeDecodeError):
+            return _SURROGATE.sub(b"", body).decode("utf-8")
     for encoding in [*declared, "utf-8", *filter(None, map(_codec, detect_encoding(body)))]:
         text = body.decode(encoding, "replace")
         if text.count("\ufffd") <= _BROKEN_SHARE.get(encoding, _BROKEN) * _foreign(body):
