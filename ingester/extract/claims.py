@@ -25,8 +25,8 @@ _AUTHORS = (
 _ADDRESS = re.compile(r"[\w.+@-]+\.[a-z]{2,12}")
 _MISC = "twitter:misc:"
 _MARKED = etree.XPath(
-    ".//@class[contains(., 'utor') or contains(., 'uthor') or contains(., 'uteur') or contains(., 'yline')]/.."
-    "|.//@itemprop/..|.//@rel[. = 'author']/.."
+    ".//@class[contains(., 'utor') or contains(., 'uthor') or contains(., 'uteur')"
+    " or contains(., 'yline')]/..|.//@itemprop/..|.//@rel[. = 'author']/.."
 )
 _MARKS = ("rel", "name", "itemprop", "author-name", "byline", "author")
 """As surest first: schema.org's name stands in its author."""

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from html import unescape
 from typing import Any
 
@@ -13,9 +14,9 @@ Node = Mapping[str, Any]
 
 _ARTICLE = re.compile(r"(?:Article|Posting|Report|Review|Recipe|Story)$")
 _LOOSE = re.compile(r",\s*+([}\]])")
-_ENVELOPE = re.compile(
-    r"^\s*(?:<!--|<!\[CDATA\[|//<!\[CDATA\[)|(?:-->|(?://)?\]\]>)\s*+(?:;\s*+)?$"
-)
+_OPENS = re.compile(r"\s*+(?:<!--|(?://)?<!\[CDATA\[)")
+_CLOSES = ("-->", "]]>", "//")
+_AFTER = "; \t\r\n"
 _INNER = ("@graph", "mainEntity", "mainEntityOfPage", "itemReviewed")
 _NODES = 500
 
@@ -98,12 +99,15 @@ def _nodes(scripts: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 def _value(raw: str) -> Any:
     """The value of a script that may have line breaks in strings, envelopes and loose commas."""
-    bare = _ENVELOPE.sub("", raw).strip().rstrip(";")
-    for attempt in (bare, _LOOSE.sub(r"\1", bare)):
-        try:
-            return json.loads(attempt, strict=False)
-        except (ValueError, RecursionError):
-            continue
+    opened = _OPENS.match(raw)
+    bare = (raw[opened.end() :] if opened else raw).rstrip(_AFTER)
+    for mark in _CLOSES:
+        bare = bare.removesuffix(mark)
+    bare = bare.strip().rstrip(_AFTER)
+    with suppress(ValueError, RecursionError):
+        return json.loads(bare, strict=False)
+    with suppress(ValueError, RecursionError):
+        return json.loads(_LOOSE.sub(r"\1", bare), strict=False)
     return None
 
 
