@@ -491,6 +491,17 @@ def test_an_article_body_is_taken_where_the_page_shows_only_its_start() -> None:
     assert (found.extractor, found.lines) == ("json-ld", (*BODY, *more))
 
 
+@pytest.mark.parametrize(
+    "envelope",
+    ["{}", "<!--{}-->", " <![CDATA[{}]]> ;", "//<![CDATA[\n{};\n//]]>\n", "{} //]]>", "{};"],
+)
+def test_json_ld_is_read_in_its_envelope(envelope: str) -> None:
+    data = '{"@type": "NewsArticle", "author": {"name": "Nora Vell",}}'
+    script = envelope.replace("{}", data)
+    found = read(html(head=f'<script type="application/ld+json">{script}</script>'))
+    assert (found.authors, found.sources.get("authors")) == (("Nora Vell",), "json-ld")
+
+
 def test_the_title_is_what_both_tags_say() -> None:
     tags = '<meta property="og:title" content="Two towers are lit again in June">'
     data = '{"@type": "NewsArticle", "headline": "Two towers are lit again in June"}'

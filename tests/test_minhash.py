@@ -40,7 +40,9 @@ def test_words_of_every_script(text: str, tokens: list[str]) -> None:
     assert words.tokens(text) == tokens
 
 
-@pytest.mark.parametrize("text", ["Don't, straße 1½", "Apple、ニュースを発表", "ข่าว 2026 ข่าว", "x"])
+@pytest.mark.parametrize(
+    "text", ["Don't, straße 1½", "Apple、ニュースを発表", "ข่าว 2026 ข่าว", "x", "…a—B\x1cc-", ""]
+)
 def test_every_token_stands_where_its_span_says(text: str) -> None:
     found = [text[start:end] for start, end in words.spans(text)]
     assert [unicodedata.normalize("NFKC", piece).casefold() for piece in found] == words.tokens(
