@@ -96,7 +96,7 @@ def _spaced(text: str) -> str | None:
     if kinds.max() > 1:
         return None
     spaced = np.where(kinds, points, np.uint32(ord(" ")))
-    return spaced.tobytes().decode("utf-32-le", "surrogatepass")
+    return spaced.astype("<u4", copy=False).tobytes().decode("utf-32-le", "surrogatepass")
 
 
 @cache
