@@ -1,10 +1,8 @@
 """`join`, `split`, `withdraw`, `decisions`: a person's word on two articles."""
 
 from functools import partial
-from typing import Any
 
 import click
-from sqlalchemy import Row
 
 from ingester import store, stories
 from ingester.cli.opening import archive
@@ -121,10 +119,10 @@ def _pair(held: store.Archive, one: str, other: str) -> tuple[ArticleId, Article
     return ArticleId(a.id), ArticleId(b.id)
 
 
-def _place(row: Row[Any]) -> str:
+def _place(row: store.Row) -> str:
     return f"article {row.id} is in story {row.story_id}"
 
 
-def _shown(row: Row[Any]) -> tuple[object, ...]:
+def _shown(row: store.Row) -> tuple[object, ...]:
     a, b = f"{row.a_id} {row.a_url}", f"{row.b_id} {row.b_url}"
     return (row.kind, a, b, row.one_story, row.at, row.reason)

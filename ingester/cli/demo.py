@@ -8,11 +8,9 @@ from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network
 from pathlib import Path
 from textwrap import shorten
-from typing import Any
 from urllib.parse import urlsplit
 
 import click
-from sqlalchemy import Row
 
 from ingester import demo as five
 from ingester import service, store
@@ -102,7 +100,7 @@ def _report(held: store.Archive, found: Mapping[str, five.Text]) -> bool:
     return _judge(held_now, five.expected())
 
 
-def _print_articles(articles: Sequence[Row[Any]], numbers: Numbers) -> None:
+def _print_articles(articles: Sequence[store.Row], numbers: Numbers) -> None:
     header = ("text", "title", "published", "agency", "outlet", "lines cut")
     rows = [(numbers.get(a.article_id), _short(a.title), _published(a), a.agency, a.outlet, a.cut)
             for a in articles]  # fmt: skip
@@ -110,7 +108,7 @@ def _print_articles(articles: Sequence[Row[Any]], numbers: Numbers) -> None:
 
 
 def _print_groups(
-    stories: Sequence[Row[Any]], events: Sequence[Row[Any]], numbers: Numbers
+    stories: Sequence[store.Row], events: Sequence[store.Row], numbers: Numbers
 ) -> None:
     header = ("story", "texts", "event", "outlets", "canonical", "because")
     told = [(s.story_id, _texts(s.articles, numbers), s.event_id, s.outlets,
@@ -122,7 +120,7 @@ def _print_groups(
     _section("Events: reports of one happening", "event_overview", header, told)
 
 
-def _print_relations(relations: Sequence[Row[Any]], numbers: Numbers) -> None:
+def _print_relations(relations: Sequence[store.Row], numbers: Numbers) -> None:
     header = ("texts", "relation", "story score", "event score", "1st in 2nd", "2nd in 1st",
               "shared 5-grams")  # fmt: skip
     rows = []
@@ -163,13 +161,13 @@ def _judge(held: five.Outcome, wanted: five.Outcome) -> bool:
     return bool(wrong)
 
 
-def _groups(rows: Sequence[Row[Any]], numbers: Numbers) -> frozenset[frozenset[str]]:
+def _groups(rows: Sequence[store.Row], numbers: Numbers) -> frozenset[frozenset[str]]:
     return frozenset(
         frozenset(numbers.get(id_, f"article {id_}") for id_ in row.articles) for row in rows
     )
 
 
-def _reuse(relations: Sequence[Row[Any]], numbers: Numbers) -> dict[five.Pair, str]:
+def _reuse(relations: Sequence[store.Row], numbers: Numbers) -> dict[five.Pair, str]:
     held = {}
     for relation in relations:
         a, b = sorted((numbers.get(relation.a_id, "?"), numbers.get(relation.b_id, "?")))
@@ -186,7 +184,7 @@ def _short(title: str | None) -> str:
     return shorten(title or "(none)", 50, placeholder=" ...")
 
 
-def _published(article: Row[Any]) -> str:
+def _published(article: store.Row) -> str:
     """As precise as the page says."""
     if article.published_at is None:
         return "(unknown)"

@@ -6,7 +6,6 @@ from textwrap import shorten
 from typing import Any
 
 import click
-from sqlalchemy import Row
 
 from ingester import store
 from ingester.cli.opening import archive
@@ -56,7 +55,7 @@ def why(options: Options, one: str, other: str, as_json: bool) -> None:
         click.echo("\n\n".join(_words(found, held.settings.grouping)))
 
 
-def article(held: store.Archive, reference: str) -> Row[Any]:
+def article(held: store.Archive, reference: str) -> store.Row:
     """The article that an id or a URL means; raises ConfigurationError where none is held."""
     found = store.find(held, reference)
     if found is None:
@@ -81,7 +80,7 @@ def _words(found: store.Why, rule: Grouping) -> Iterator[str]:
         yield f"Passages in both ({len(quoted)}), as A has them:\n" + "\n".join(quoted)
 
 
-def _article(name: str, row: Row[Any]) -> str:
+def _article(name: str, row: store.Row) -> str:
     when = f"published {cell(row.published_at)}" if row.published_at else "claims no time"
     place = f"story {row.story_id}{', canonical' if row.is_canonical else ''}, event {row.event_id}"
     lines = (f"article {row.id}, {row.outlet}, {when}", row.title, row.url, place)
@@ -106,7 +105,7 @@ def _decided(found: store.Why) -> str:
     return f"\nA person {said} on {cell(found.decision.at)}: {found.decision.reason}"
 
 
-def _together(a: Row[Any], b: Row[Any]) -> str:
+def _together(a: store.Row, b: store.Row) -> str:
     if a.story_id == b.story_id:
         return f"Both are in story {a.story_id}."
     if a.event_id == b.event_id:
@@ -118,7 +117,7 @@ def _chain(path: tuple[int, ...]) -> str:
     return " - ".join(f"article {id_}" for id_ in path)
 
 
-def _missing(a: Row[Any], b: Row[Any], rule: Grouping) -> str:
+def _missing(a: store.Row, b: store.Row, rule: Grouping) -> str:
     shared = compare.measure(a.signed_text, b.signed_text).shared
     if shared < rule.min_shared:
         return (
@@ -128,7 +127,7 @@ def _missing(a: Row[Any], b: Row[Any], rule: Grouping) -> str:
     return f"Their texts share {shared} runs of five words, too small a part of either."
 
 
-def _direction(a: Row[Any], b: Row[Any]) -> str:
+def _direction(a: store.Row, b: store.Row) -> str:
     """Who was first, by the times that the two claim; where one claims none, only when they came."""
     lag = lag_of(a, b)
     first, second = ("A", "B") if lag >= timedelta() else ("B", "A")
@@ -141,7 +140,7 @@ def _direction(a: Row[Any], b: Row[Any]) -> str:
     )
 
 
-def lag_of(a: Row[Any], b: Row[Any]) -> timedelta:
+def lag_of(a: store.Row, b: store.Row) -> timedelta:
     """How long b came after a, by claimed times, or where one claims none, by when they were seen."""
     if a.published_at is None or b.published_at is None:
         return timedelta(seconds=(b.first_seen_at - a.first_seen_at).total_seconds())
@@ -201,5 +200,5 @@ def _as_json(found: store.Why) -> dict[str, Any]:
     }
 
 
-def _shown(row: Row[Any]) -> dict[str, Any]:
+def _shown(row: store.Row) -> dict[str, Any]:
     return {name: value for name, value in row._asdict().items() if name != "signed_text"}

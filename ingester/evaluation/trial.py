@@ -5,9 +5,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Row as StoredRow
 
 from ingester import pipeline, store, stories
 from ingester.engine import Engine
@@ -117,7 +114,7 @@ def pair_scores(pair: Pair, settings: Settings) -> tuple[float, float] | Failed:
     return (relation.story_score if relation else 0.0), event
 
 
-def _groups(rows: Sequence[Row], places: dict[str, StoredRow[Any]], name: str) -> tuple[int, ...]:
+def _groups(rows: Sequence[Row], places: dict[str, store.Row], name: str) -> tuple[int, ...]:
     return tuple(
         getattr(places[row.entry.url], name) if row.entry.url in places else -number
         for number, row in enumerate(rows, start=1)

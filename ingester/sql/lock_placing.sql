@@ -2,6 +2,6 @@
 -- look-ups are by index all: what the planner would spend on each is saved, and no plan made for an
 -- empty table lives on.
 SELECT pg_advisory_xact_lock(hashtext('ingester.place'), CAST(CAST(CAST('archive' AS regclass) AS oid) AS integer)),
-       set_config('plan_cache_mode', 'force_generic_plan', true),
-       set_config('enable_seqscan', 'off', true),
-       set_config('jit', 'off', true)
+       set_config('plan_cache_mode', 'force_generic_plan', true) AS plans,
+       set_config('enable_seqscan', 'off', true) AS scans,
+       set_config('jit', 'off', true) AS jit

@@ -1,6 +1,6 @@
 """The only door to Postgres: claims, records, places. Each function is one transaction."""
 
-from ingester.store.archive import Archive, connect, open_archive
+from ingester.store.archive import Archive, Row, connect, open_archive
 from ingester.store.decisions import (
     decisions,
     record_decision,
@@ -61,6 +61,7 @@ __all__ = [
     "Held",
     "Report",
     "Reread",
+    "Row",
     "Turns",
     "Why",
     "add_feed",

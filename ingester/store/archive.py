@@ -5,7 +5,7 @@ import threading
 import time
 from array import array
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,7 +16,8 @@ import numpy as np
 import psycopg
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
-from sqlalchemy import Connection, Engine, Row, create_engine, event, text
+from psycopg.rows import namedtuple_row
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.dialects.postgresql.psycopg import dialect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InternalError, OperationalError
@@ -27,6 +28,10 @@ from ingester.settings import Settings
 from ingester.store.schema import execute
 
 T = TypeVar("T")
+Query = tuple[str, dict[str, Any]]
+"""A named query, and its values."""
+Row = Any
+"""What a query gives: a named tuple, its columns by their names."""
 
 _WAITS_S = (0.1, 0.5, 2.0, 5.0)
 _IDS = 32
@@ -90,7 +95,7 @@ class Archive:
             except IndexError:
                 spare.extend(row.id for row in self.rows("new_ids", table=table, count=_IDS))
 
-    def rows(self, name: str, /, **values: Any) -> list[Row[Any]]:
+    def rows(self, name: str, /, **values: Any) -> list[Row]:
         """The rows of one named query, in a transaction of its own."""
         return self.transaction(lambda connection: run(connection, name, **values))
 
@@ -161,22 +166,48 @@ def for_driver(query: str) -> str:
     return str(text(query).compile(dialect=dialect()))  # type: ignore[no-untyped-call] # SQLAlchemy leaves it bare
 
 
-def run(connection: Connection, name: str, /, **values: Any) -> list[Row[Any]]:
+def run(connection: Connection, name: str, /, **values: Any) -> list[Row]:
     """The rows that a named query gives (none for a plain write), its values cleaned first."""
-    result = connection.exec_driver_sql(sql(name), clean(values))
-    return list(result) if result.returns_rows else []
+    with _named_refusals():
+        return _rows(_sent(connection, query(name, **values)))
+
+
+def query(name: str, /, **values: Any) -> Query:
+    """A named query with its values, for run_at_once()."""
+    return name, values
+
+
+def run_at_once(connection: Connection, *queries: Query) -> list[list[Row]]:
+    """The rows of each of these queries, which are sent at once.
+
+    So they go the way to the server and back one time, which is much of a placement's time. What it
+    refuses is raised as it would be one by one, and those behind it are not run.
+    """
+    with _named_refusals():
+        with _driver(connection).pipeline():
+            cursors = [_sent(connection, each) for each in queries]
+        return [_rows(cursor) for cursor in cursors]
+
+
+def _driver(connection: Connection) -> Any:  # psycopg's own connection, not typed there
+    return connection.connection.driver_connection
+
+
+def _sent(connection: Connection, asked: Query) -> Any:
+    """The driver's cursor of a query: SQLAlchemy's way to it takes as long again."""
+    name, values = asked
+    return _driver(connection).cursor(row_factory=namedtuple_row).execute(sql(name), clean(values))
+
+
+def _rows(cursor: Any) -> list[Row]:
+    return list(cursor.fetchall()) if cursor.description else []
 
 
 @contextmanager
-def together(connection: Connection) -> Iterator[None]:
-    """The writes within are sent at once: much of a placement's time is the way to the server and back.
-
-    None of them gives rows. What the server refuses is raised as it would be one by one, at the end.
-    """
-    driver: Any = connection.connection.driver_connection  # psycopg's own, not typed there
+def _named_refusals() -> Iterator[None]:
+    """What the driver raises, as SQLAlchemy names it."""
     try:
-        with driver.pipeline():
-            yield
+        yield
     except psycopg.Error as error:
         raise DBAPIError.instance(None, None, error, psycopg.Error) from error
 
@@ -188,12 +219,6 @@ def script(connection: Connection, name: str) -> None:
 
 def _source(name: str) -> str:
     return (resources.files("ingester") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
-
-
-def run_each(connection: Connection, name: str, rows: Sequence[dict[str, Any]]) -> None:
-    """Run a named write once for each row of values."""
-    if rows:
-        connection.exec_driver_sql(sql(name), [clean(values) for values in rows])
 
 
 def clean(value: Any) -> Any:

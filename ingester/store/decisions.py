@@ -1,13 +1,13 @@
 """A person's word on two articles, one story or never one: kept, and obeyed by all grouping after it."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from ingester.models import ArticleId, Neighbourhood, Placement
-from ingester.store.archive import Archive, run
-from ingester.store.groups import write_groups
+from ingester.store.archive import Archive, Row, run, run_at_once
+from ingester.store.groups import groups
 from ingester.store.neighbours import neighbourhood
 
 Regroup = Callable[[Sequence[ArticleId], Neighbourhood], Placement]
@@ -33,12 +33,10 @@ def record_decision(
     archive.transaction(work)
 
 
-def withdraw_decision(
-    archive: Archive, pair: Pair, reason: str, regroup: Regroup
-) -> Row[Any] | None:
+def withdraw_decision(archive: Archive, pair: Pair, reason: str, regroup: Regroup) -> Row | None:
     """Take back the decision on two articles, and regroup around them; gives which it was, if any."""
 
-    def work(connection: Connection) -> Row[Any] | None:
+    def work(connection: Connection) -> Row | None:
         run(connection, "lock_placing")
         a, b = sorted(pair)
         withdrawn = run(connection, "withdraw_decision", a=a, b=b)
@@ -55,14 +53,15 @@ def regroup_around(
 ) -> None:
     """Group anew what is around two articles; the placing is locked."""
     hood = neighbourhood(connection, list(pair), archive.settings.grouping)
-    write_groups(connection, archive, hood, regroup(pair, hood), cause)
+    _, write = groups(archive, hood, regroup(pair, hood), cause)
+    run_at_once(connection, write)
 
 
-def decisions(archive: Archive) -> list[Row[Any]]:
+def decisions(archive: Archive) -> list[Row]:
     """The decisions in force, the latest first: kind, both articles, whether they are one story, why."""
     return archive.rows("list_decisions")
 
 
-def splits_between(archive: Archive, one: int, other: int) -> list[Row[Any]]:
+def splits_between(archive: Archive, one: int, other: int) -> list[Row]:
     """The splits in force between two stories, by their ids: a_id, b_id, reason."""
     return archive.rows("splits_between", one=one, other=other)

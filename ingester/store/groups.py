@@ -6,8 +6,6 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from ingester.models import (
     ArticleId,
     EventId,
@@ -18,7 +16,7 @@ from ingester.models import (
     StoryId,
     StoryPlacement,
 )
-from ingester.store.archive import Archive, run, run_each
+from ingester.store.archive import Archive, Query, query
 
 Stories = Mapping[ArticleId, StoryId]
 Events = Mapping[ArticleId, EventId]
@@ -48,14 +46,10 @@ class Arrival:
     event_id: EventId | None
 
 
-def write_groups(
-    connection: Connection,
-    archive: Archive,
-    hood: Neighbourhood,
-    placement: Placement,
-    cause: str | None = None,
-) -> Stories:
-    """Write the stories and events that a placement changes; gives each article's story.
+def groups(
+    archive: Archive, hood: Neighbourhood, placement: Placement, cause: str | None = None
+) -> tuple[Stories, Query]:
+    """Each article's story after a placement, and the write of the stories and events that it changes.
 
     The neighbourhood holds whom the placement names, with the stories and events that they stood in;
     what stays as it was is not touched. `cause` is told as the reason where no text is it.
@@ -73,8 +67,7 @@ def write_groups(
         if _changed(story, before, hood)
         or events_before.get(story.canonical) != events_after[story.canonical]
     ]
-    run(
-        connection,
+    write = query(
         "write_groups",
         new_events=[event_id for event_id, event in events if event.event_id is None],
         **_columns(written, "stories", "story_events", "canonicals", "reasons"),
@@ -86,12 +79,12 @@ def write_groups(
             *("told_of", "told_kinds", "told_articles", "told_others", "told_reasons"),
         ),
     )
-    return after
+    return after, write
 
 
-def write_relations(connection: Connection, placement: Placement) -> None:
-    """Write why the article belongs where it was placed."""
-    run_each(connection, "write_relation", [_relation(found) for found in placement.relations])
+def relations(placement: Placement) -> list[Query]:
+    """The writes of why the article belongs where it was placed."""
+    return [query("write_relation", **_relation(found)) for found in placement.relations]
 
 
 def _named(

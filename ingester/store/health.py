@@ -1,18 +1,16 @@
 """How the archive is, and what is kept no longer."""
 
-from typing import Any
+from sqlalchemy import Connection
 
-from sqlalchemy import Connection, Row
-
-from ingester.store.archive import Archive, run
+from ingester.store.archive import Archive, Row, run
 
 
-def health(archive: Archive) -> Row[Any]:
+def health(archive: Archive) -> Row:
     """What tells whether the archive is well, in one row: see `health.sql`."""
     return archive.rows("health")[0]
 
 
-def refusing_hosts(archive: Archive) -> list[Row[Any]]:
+def refusing_hosts(archive: Archive) -> list[Row]:
     """Hosts that gave no page in the last week: host, reason, urls, last_at."""
     return archive.rows("refusing_hosts")
 

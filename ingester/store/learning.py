@@ -5,14 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import zstandard
-from sqlalchemy import Connection, Row
 
 from ingester import urls
 from ingester.boilerplate import Learned
 from ingester.boilerplate.kinds import LEARNED, PASSAGE
 from ingester.boilerplate.learned import line_hash
 from ingester.models import Article, ArticleId, Imported, Page, StoryId
-from ingester.store.archive import Archive, run
+from ingester.store.archive import Archive, Query, Row, query
 from ingester.store.groups import Arrival
 from ingester.store.queue import moment
 
@@ -33,14 +32,13 @@ def learned(archive: Archive, hosts: Iterable[str]) -> Mapping[str, Learned]:
     return {row.host: frozenset(row.hashes) for row in rows}
 
 
-def learn(connection: Connection, arrival: Arrival, story_id: StoryId, article: Article) -> None:
-    """Count an article's lines for its outlet; needs a URL, for a file belongs to no outlet."""
+def lessons(arrival: Arrival, story_id: StoryId, article: Article) -> list[Query]:
+    """The write that counts an article's lines for its outlet; none for a file, which has no outlet."""
     if not urls.outlet_host(arrival.url):
-        return
+        return []
     lines = dict(article.watched)
     cut = [line_hash(cut.text) for cut in article.removed if cut.kind in {LEARNED, PASSAGE}]
-    run(
-        connection,
+    counted = query(
         "learn_lines",
         outlet_id=arrival.outlet_id,
         story_id=story_id,
@@ -49,6 +47,7 @@ def learn(connection: Connection, arrival: Arrival, story_id: StoryId, article: 
         texts=[line[:300] for line in lines.values()],
         cut=cut,
     )
+    return [counted]
 
 
 def claim_reread(archive: Archive) -> Reread | None:
@@ -62,7 +61,7 @@ def settle_reread(archive: Archive, reread: Reread) -> None:
     archive.rows("settle_reread", article_id=reread.article_id)
 
 
-def learned_lines(archive: Archive, host: str | None) -> list[Row[tuple[object, ...]]]:
+def learned_lines(archive: Archive, host: str | None) -> list[Row]:
     """What was learned of one outlet, or of all: host, text, spared, last_seen."""
     return archive.rows("list_learned", host=host)
 
@@ -81,7 +80,7 @@ def forget_lines(archive: Archive) -> None:
     archive.rows("forget_lines", days=archive.settings.extract.learned_days)
 
 
-def _reread(row: Row[tuple[object, ...]]) -> Reread:
+def _reread(row: Row) -> Reread:
     published = moment(row)
     page = Page(
         url=row.page_url,

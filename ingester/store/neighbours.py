@@ -1,8 +1,6 @@
 """Who stands around articles: all that a placement may depend on, as rows and as grouping sees it."""
 
-from typing import Any
-
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from ingester.models import (
     ArticleId,
@@ -15,7 +13,7 @@ from ingester.models import (
     Vector,
 )
 from ingester.settings import Grouping
-from ingester.store.archive import run
+from ingester.store.archive import Row, run
 from ingester.store.queue import moment
 
 
@@ -34,15 +32,15 @@ def neighbourhood(connection: Connection, around: list[int], rule: Grouping) -> 
     )
 
 
-def _edge(tie: Row[Any]) -> Edge:
+def _edge(tie: Row) -> Edge:
     return Edge(ArticleId(tie.a_id), ArticleId(tie.b_id), tie.story_score)
 
 
-def _decision(tie: Row[Any]) -> Decision:
+def _decision(tie: Row) -> Decision:
     return Decision(ArticleId(tie.a_id), ArticleId(tie.b_id), tie.kind)
 
 
-def _member(row: Row[Any]) -> Member:
+def _member(row: Row) -> Member:
     return Member(
         id=ArticleId(row.id),
         rank=row.rank,

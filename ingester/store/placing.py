@@ -6,10 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
 
 import zstandard
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from ingester import urls
@@ -30,13 +29,13 @@ from ingester.models import (
     Signed,
     StoryId,
 )
-from ingester.store.archive import Archive, clean, run, together
-from ingester.store.groups import Arrival, write_groups, write_relations
-from ingester.store.learning import learn
+from ingester.store.archive import Archive, Query, Row, clean, query, run, run_at_once
+from ingester.store.groups import Arrival, groups, relations
+from ingester.store.learning import lessons
 from ingester.store.neighbours import neighbourhood
 from ingester.store.queue import entry_values, settle_failure, sha256
 from ingester.store.repeated import explained, withdraw_repeated
-from ingester.store.revisions import write_article
+from ingester.store.revisions import article
 
 _HELD = {"stored", "duplicate"}
 """States of an entry whose article is held."""
@@ -60,12 +59,12 @@ def place(
     """
 
     def work(connection: Connection) -> Outcome:
-        held = _hold(connection, entry)
-        if held is None:
+        rows, _ = run_at_once(connection, _hold(entry), query("lock_placing"))
+        if not rows:
             return "lost"
+        (held,) = rows
         if not held.leased:  # settled: a commit of ours whose answer was lost, or somebody else's
             return held.state if held.state in _HELD else "lost"
-        run(connection, "lock_placing")
         return _place(connection, archive, held, page, signed, decide)
 
     try:
@@ -81,13 +80,14 @@ def fail(
     """Record why an entry gave no article; its page, where there is one, is kept."""
 
     def work(connection: Connection) -> Outcome:
-        held = _hold(connection, entry)
-        if held is None:
+        (rows,) = run_at_once(connection, _hold(entry))
+        if not rows:
             return "lost"
+        (held,) = rows
         if not held.leased:
             return "retry" if held.state == "pending" else held.state
         if page is not None:
-            _keep(connection, held.id, page)
+            run_at_once(connection, _keep(held.id, page))
         if held.state in _HELD or (isinstance(entry, Imported) and _awaited(held)):
             return "unchanged"  # a page that gives no article takes none away, nor a URL from the queue
         claim = entry if isinstance(entry, ClaimedEntry) else None
@@ -108,47 +108,43 @@ def settled_before(archive: Archive, pages: Sequence[Page]) -> list[bool]:
     ]
 
 
-def _hold(connection: Connection, entry: ClaimedEntry | Imported) -> Row[Any] | None:
+def _hold(entry: ClaimedEntry | Imported) -> Query:
     if isinstance(entry, ClaimedEntry):
-        rows = run(connection, "hold_entry", id=entry.id, token=entry.token)
-    else:
-        values = entry_values(entry.url, entry.title, entry.published, entry.outlet)
-        rows = run(connection, "admit_import", **values)
-    return rows[0] if rows else None
+        return query("hold_entry", id=entry.id, token=entry.token)
+    values = entry_values(entry.url, entry.title, entry.published, entry.outlet)
+    return query("admit_import", **values)
 
 
-def _awaited(held: Row[Any]) -> bool:
+def _awaited(held: Row) -> bool:
     return bool(held.origin == "feed" and held.state == "pending")
 
 
 def _place(
     connection: Connection,
     archive: Archive,
-    held: Row[Any],
+    held: Row,
     page: Page,
     signed: Signed,
     decide: Decide,
 ) -> Outcome:
-    page_id = _keep(connection, held.id, page)
-    found = _arrive(connection, held, page.url or held.url, signed)
+    url = page.url or held.url
+    (kept,), (found,) = run_at_once(connection, _keep(held.id, page), _arrive(held, url, signed))
     if found.id is not None and found.entry_id != held.id:
         return _settle(connection, held, found.id, "duplicate")
     if found.id is not None and _says_the_same(found, signed):
         _settle(connection, held, found.id, "stored")
         return "unchanged"
-    if found.said_before and withdraw_repeated(
-        connection, archive, found.outlet_id, page.url or held.url, signed
-    ):
+    if found.said_before and withdraw_repeated(connection, archive, found.outlet_id, url, signed):
         return _leave(connection, archive, held, found)
     window = timedelta(days=archive.settings.grouping.window_days)
     since = earliest(found.today, signed) - window
-    arrival = _arrival(held, page.url or held.url, signed, found, since)
-    story_id = write_arrival(connection, archive, arrival, page_id, signed, decide)
-    learn(connection, arrival, story_id, signed.article)
+    arrival = _arrival(held, url, signed, found, since)
+    story_id, written = writes(connection, archive, arrival, kept.id, signed, decide)
+    run_at_once(connection, *written, *lessons(arrival, story_id, signed.article))
     return "stored" if arrival.story_id is None else "revised"
 
 
-def _leave(connection: Connection, archive: Archive, held: Row[Any], found: Row[Any]) -> Outcome:
+def _leave(connection: Connection, archive: Archive, held: Row, found: Row) -> Outcome:
     """Settle an entry whose text is no article; one that is held stays as it was."""
     if found.id is not None:
         _settle(connection, held, found.id, "stored")
@@ -159,29 +155,27 @@ def _leave(connection: Connection, archive: Archive, held: Row[Any], found: Row[
     return "skipped"
 
 
-def write_arrival(
+def writes(
     connection: Connection,
     archive: Archive,
     arrival: Arrival,
     page_id: int,
     signed: Signed,
     decide: Decide,
-) -> StoryId:
-    """Read what is around an article, decide, and write all of it; gives the story that it is in."""
+) -> tuple[StoryId, list[Query]]:
+    """Read what is around an article, and decide; gives its story, and all that is to be written of it."""
     former = _forget(connection, archive, arrival) if arrival.story_id is not None else ()
     new, hood = _surroundings(connection, archive, arrival, signed, former)
     placement = decide(new, hood)
     before = replace(hood, members=(*hood.members, new.member))
-    with together(connection):
-        places = write_groups(connection, archive, before, placement)
-        write_article(connection, arrival, places[arrival.id], page_id, signed)
-        write_relations(connection, placement)
-    return places[arrival.id]
+    places, grouped = groups(archive, before, placement)
+    story_id = places[arrival.id]
+    written = article(arrival, story_id, page_id, signed)
+    return story_id, [grouped, written, *relations(placement)]
 
 
-def _keep(connection: Connection, entry_id: int, page: Page) -> int:
-    rows = run(
-        connection,
+def _keep(entry_id: int, page: Page) -> Query:
+    return query(
         "keep_page",
         entry_id=entry_id,
         url=page.url,
@@ -194,10 +188,9 @@ def _keep(connection: Connection, entry_id: int, page: Page) -> int:
         body_bytes=len(page.body),
         body_sha256=hashlib.sha256(page.body).digest(),
     )
-    return int(rows[0].id)
 
 
-def _says_the_same(before: Row[Any], signed: Signed) -> bool:
+def _says_the_same(before: Row, signed: Signed) -> bool:
     article = signed.article
     return bool(
         before.body_sha256 == signed.body_sha256
@@ -209,15 +202,14 @@ def _says_the_same(before: Row[Any], signed: Signed) -> bool:
     )
 
 
-def _settle(connection: Connection, held: Row[Any], article_id: int, state: Outcome) -> Outcome:
+def _settle(connection: Connection, held: Row, article_id: int, state: Outcome) -> Outcome:
     values = {"step": "store", "reason": None, "last_error": None}
     run(connection, "settle_entry", id=held.id, state=state, article_id=article_id, **values)
     return state
 
 
-def _arrive(connection: Connection, held: Row[Any], url: str, signed: Signed) -> Row[Any]:
-    rows = run(
-        connection,
+def _arrive(held: Row, url: str, signed: Signed) -> Query:
+    return query(
         "arrive",
         url_sha256=sha256(url),
         entry_id=held.id,
@@ -225,14 +217,13 @@ def _arrive(connection: Connection, held: Row[Any], url: str, signed: Signed) ->
         outlet=clean(signed.article.outlet) or None,
         body_sha256=signed.body_sha256,
     )
-    return rows[0]
 
 
 def _host(url: str, signed: Signed) -> str:
     return urls.outlet_host(url) or signed.article.outlet or _NO_OUTLET
 
 
-def _arrival(held: Row[Any], url: str, signed: Signed, found: Row[Any], since: date) -> Arrival:
+def _arrival(held: Row, url: str, signed: Signed, found: Row, since: date) -> Arrival:
     """The article to be written: a new one, or the next revision of the one that was found."""
     new = found.id is None
     return Arrival(

@@ -1,15 +1,12 @@
 """What was given up after its last try: listed, shown, and tried again."""
 
-from typing import Any
-
 import zstandard
-from sqlalchemy import Row
 
-from ingester.store.archive import Archive
+from ingester.store.archive import Archive, Row
 from ingester.store.queue import sha256
 
 
-def quarantined(archive: Archive) -> list[Row[Any]]:
+def quarantined(archive: Archive) -> list[Row]:
     """The entries in quarantine, the last one first, each with the reason and the size of its page."""
     return archive.rows("list_quarantine")
 

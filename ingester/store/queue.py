@@ -5,7 +5,7 @@ import random
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from ingester import urls
 from ingester.models import (
@@ -18,7 +18,7 @@ from ingester.models import (
     Token,
 )
 from ingester.settings import Retry
-from ingester.store.archive import Archive, clean, run
+from ingester.store.archive import Archive, Row, clean, run
 from ingester.store.turns import PATIENCE_S
 
 NOT_TRIED = {Reason.SHUTDOWN, Reason.RESTING}
@@ -72,7 +72,7 @@ def claim_entry(archive: Archive) -> ClaimedEntry | None:
     return claimed_entry(rows[0]) if rows else None
 
 
-def claimed_entry(row: Row[Any]) -> ClaimedEntry:
+def claimed_entry(row: Row) -> ClaimedEntry:
     """The entry that a claim's row tells of."""
     return ClaimedEntry(
         id=EntryId(row.id),
@@ -86,7 +86,7 @@ def claimed_entry(row: Row[Any]) -> ClaimedEntry:
     )
 
 
-def of_a_free_host(archive: Archive, name: str, **values: Any) -> list[Row[Any]]:
+def of_a_free_host(archive: Archive, name: str, **values: Any) -> list[Row]:
     """The row that is claimed: of a host that is free; else of one whose pause will soon be over."""
     values["after"] = archive.rounds.get(name, "")
     for patience_s in PATIENCE_S:
@@ -146,7 +146,7 @@ def in_words(failed: Failed) -> str:
     return f"{failed.reason.value}: {failed.detail}"[:2000]
 
 
-def moment(row: Row[Any]) -> Moment | None:
+def moment(row: Row) -> Moment | None:
     """The claimed time that stands in a row's columns."""
     if row.published_at is None:
         return None

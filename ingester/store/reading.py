@@ -1,13 +1,12 @@
 """What the commands read from the archive."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from ingester import urls
-from ingester.store.archive import Archive, run
+from ingester.store.archive import Archive, Row, run
 from ingester.store.queue import sha256
 
 _LONGEST_CHAIN = 3
@@ -21,11 +20,11 @@ class Why:
     the articles that link them through others, or is empty. `decision`: a person's word on the two.
     """
 
-    a: Row[Any]
-    b: Row[Any]
-    relation: Row[Any] | None
+    a: Row
+    b: Row
+    relation: Row | None
     path: tuple[int, ...]
-    decision: Row[Any] | None
+    decision: Row | None
 
 
 def figures(archive: Archive) -> dict[str, float]:
@@ -43,22 +42,22 @@ def answers(archive: Archive) -> bool:
         return False
 
 
-def fates(archive: Archive) -> list[Row[Any]]:
+def fates(archive: Archive) -> list[Row]:
     """How many URLs stand where, and why: status, reason, urls."""
     return archive.rows("count_fates")
 
 
-def places(archive: Archive) -> list[Row[Any]]:
+def places(archive: Archive) -> list[Row]:
     """Every article's url, story_id, event_id and its story's canonical_url."""
     return archive.rows("list_places")
 
 
-def index_sizes(archive: Archive) -> list[Row[Any]]:
+def index_sizes(archive: Archive) -> list[Row]:
     """Name, rows and bytes of each table that articles are found and related by."""
     return archive.rows("index_sizes")
 
 
-def feeds(archive: Archive) -> list[Row[Any]]:
+def feeds(archive: Archive) -> list[Row]:
     """All feeds, each with the outcome of its last poll."""
     return archive.rows("list_feeds")
 
@@ -84,7 +83,7 @@ def why(archive: Archive, first: str, second: str) -> Why | None:
     return archive.transaction(work)
 
 
-def find(archive: Archive, reference: str) -> Row[Any] | None:
+def find(archive: Archive, reference: str) -> Row | None:
     """The article that an id or a URL means, or None."""
     return archive.transaction(lambda connection: _find(connection, reference))
 
@@ -107,7 +106,7 @@ def _chain(connection: Connection, a: int, b: int) -> tuple[int, ...]:
     return ()
 
 
-def _find(connection: Connection, reference: str) -> Row[Any] | None:
+def _find(connection: Connection, reference: str) -> Row | None:
     number = int(reference) if reference.isascii() and reference.isdigit() else None
     url = urls.canonical(reference) or reference
     rows = run(connection, "find_reference", id=number, url_sha256=sha256(url))

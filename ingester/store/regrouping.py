@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import zstandard
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.schema import DropSchema
 
@@ -31,10 +31,10 @@ from ingester.models import (
     StoryId,
 )
 from ingester.settings import Settings
-from ingester.store.archive import Archive, connect, run, script
+from ingester.store.archive import Archive, Row, connect, run, run_at_once, script
 from ingester.store.decisions import Regroup, regroup_around
 from ingester.store.groups import Arrival
-from ingester.store.placing import Decide, earliest, write_arrival
+from ingester.store.placing import Decide, earliest, writes
 from ingester.store.queue import in_words, moment
 from ingester.store.schema import latest
 
@@ -145,7 +145,8 @@ def place_again(
         rows = run(connection, "regroup/settle", outcome=outcome, detail=detail, **known)
         if rows:
             arrival = _arrival(held, signed, rows[0], shadow.settings.grouping.window_days)
-            write_arrival(connection, shadow, arrival, held.page_id, signed, decide)
+            _, written = writes(connection, shadow, arrival, held.page_id, signed, decide)
+            run_at_once(connection, *written)
 
     try:
         shadow.transaction(work)
@@ -210,7 +211,7 @@ def _wanted(settings: Settings, rules: str) -> dict[str, Any]:
     }
 
 
-def _arrival(held: Held, signed: Signed, before: Row[Any], window_days: int) -> Arrival:
+def _arrival(held: Held, signed: Signed, before: Row, window_days: int) -> Arrival:
     return Arrival(
         id=held.id,
         entry_id=held.entry_id,
@@ -226,7 +227,7 @@ def _arrival(held: Held, signed: Signed, before: Row[Any], window_days: int) -> 
     )
 
 
-def _held(row: Row[Any]) -> Held:
+def _held(row: Row) -> Held:
     return Held(
         id=ArticleId(row.article_id),
         revision=row.revision,
@@ -242,7 +243,7 @@ def _held(row: Row[Any]) -> Held:
     )
 
 
-def _page(row: Row[Any]) -> Page:
+def _page(row: Row) -> Page:
     at, precision, zoned = row.told_at, row.told_precision, row.told_zoned
     return Page(
         url=row.page_url,
@@ -256,7 +257,7 @@ def _page(row: Row[Any]) -> Page:
     )
 
 
-def _article(row: Row[Any]) -> Article:
+def _article(row: Row) -> Article:
     """What an article says, as its revision has it."""
     changed = row.modified_at
     return Article(

@@ -7,8 +7,8 @@ from sqlalchemy import Connection
 
 from ingester import stories, urls
 from ingester.models import ArticleId, Reason, Signed
-from ingester.store.archive import Archive, run
-from ingester.store.groups import write_groups
+from ingester.store.archive import Archive, run, run_at_once
+from ingester.store.groups import groups
 from ingester.store.neighbours import neighbourhood
 
 
@@ -61,6 +61,7 @@ def withdraw(
     around = [member.id for member in left if member.event_id in events]
     if around:
         placement = stories.regroup(around, replace(hood, members=left), rule)
-        write_groups(connection, archive, hood, placement, detail)
+        _, write = groups(archive, hood, placement, detail)
+        run_at_once(connection, write)
     emptied = [member.story_id for member in gone]
     run(connection, "drop_empty_groups", stories=emptied, events=list(events))

@@ -5,21 +5,17 @@ from array import array
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection
 
 from ingester import events, minhash
 from ingester.models import Article, Signed, StoryId
-from ingester.store.archive import run
+from ingester.store.archive import Query, query
 from ingester.store.groups import Arrival
 from ingester.store.queue import claimed_time, sha256
 
 
-def write_article(
-    connection: Connection, arrival: Arrival, story_id: StoryId, page_id: int, signed: Signed
-) -> None:
-    """Write an article with all that belongs to it, and settle its entry."""
-    run(
-        connection,
+def article(arrival: Arrival, story_id: StoryId, page_id: int, signed: Signed) -> Query:
+    """The write of an article with all that belongs to it, which settles its entry."""
+    return query(
         "write_article",
         id=arrival.id,
         entry_id=arrival.entry_id,

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
 
-from ingester.store.archive import Archive, run, script
+from ingester.store.archive import Archive, Row, run, script
 from ingester.store.regrouping import assert_begun
 from ingester.stories.clustering import bear_names
 
@@ -19,7 +18,7 @@ class Report:
     """What a regroup changes: `figures` by name, and rows of (what, url, change) as examples."""
 
     figures: Mapping[str, int]
-    examples: tuple[Row[Any], ...]
+    examples: tuple[Row, ...]
 
 
 def report(archive: Archive) -> Report:
