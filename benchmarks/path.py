@@ -1,6 +1,6 @@
 """Pages a second: bare trafilatura beside the whole path into Postgres, in one run; and memory.
 
-    python -m benchmarks.path [--rounds 7] [--pages 237] [--no-memory]
+    python -m benchmarks.path [--rounds 15] [--pages 237] [--no-memory]
 
 Both sides get the same real pages, the same number of processes, and the same settings of
 trafilatura (fast, no comments, with metadata, as the product delivers metadata too). The whole path
@@ -189,7 +189,7 @@ def main() -> None:
     # each round skips the same pages that are no articles
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--pages", type=int, default=237)
     parser.add_argument("--no-memory", action="store_true")
     chosen = parser.parse_args()
