@@ -83,7 +83,7 @@ def _lighten(root: lxml.html.HtmlElement) -> None:
     """Take out what no extractor reads, because trafilatura copies the tree time and again.
 
     It does read the scripts that hold JSON-LD. Every element costs it time, so what only marks words is
-    unwrapped: spans without a class among them, which it does itself, but late.
+    unwrapped: so are spans without attributes, which it unwraps itself, but late.
     """
     for script in root.iter("script"):
         if script.get("type") != "application/ld+json":
