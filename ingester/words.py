@@ -24,7 +24,6 @@ _WORD = regex.compile(
     + rf"|(?:(?![{_UNSPACED}])[\w\p{{Cf}}])+"
 )
 _ASCII_SPACED = {code: " " for code in range(128) if not re.match(r"\w", chr(code))}
-_BETWEEN_SPACES = re.compile(r"\S+")
 _SPACED_WORD = regex.compile(r"[\w\p{Cf}]+")
 # Every block that holds such a script, and a few that do not: ranges are ten times as fast to
 # search as scripts, and a text without any needs no more than its words.
@@ -65,18 +64,19 @@ def tokens(text: str) -> list[str]:
     """
     spaced = _spaced(text)
     if spaced is None:
-        return [_FOLDED[text[start:end]] for start, end in spans(text)]
+        return [_FOLDED[text[start:end]] for start, end in _gram_spans(text)]
     if spaced.isascii():
         return spaced.lower().split()
     return [_FOLDED[word] for word in spaced.split()]
 
 
-def spans(text: str) -> list[tuple[int, int]]:
-    """Where each of `tokens(text)` stands in the text: character offsets, half-open."""
+def spans(text: str) -> NDArray[np.intp]:
+    """Where each of `tokens(text)` stands in the text: a row of character offsets, half-open."""
     spaced = _spaced(text)
     if spaced is None:
-        return [span for match in _WORD.finditer(text) for span in _grams(match)]
-    return [match.span() for match in _BETWEEN_SPACES.finditer(spaced)]
+        return np.array(_gram_spans(text), np.intp)
+    in_word = np.frombuffer(spaced.encode("utf-32-le", "surrogatepass"), "<u4") != ord(" ")
+    return np.flatnonzero(np.diff(in_word, prepend=False, append=False)).reshape(-1, 2)
 
 
 def names(text: str) -> frozenset[str]:
@@ -118,6 +118,10 @@ def _fold(word: str) -> str:
     if word.isascii():
         return word.lower()
     return unicodedata.normalize("NFKC", _INVISIBLE.sub("", word)).casefold()
+
+
+def _gram_spans(text: str) -> list[tuple[int, int]]:
+    return [span for match in _WORD.finditer(text) for span in _grams(match)]
 
 
 def _grams(match: "regex.Match[str]") -> Iterator[tuple[int, int]]:

@@ -1,7 +1,6 @@
 """Two articles side by side: how much of one text stands in the other, and where."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from functools import cached_property, lru_cache
 from math import sqrt
 
@@ -116,7 +115,7 @@ def passages(a: str, b: str) -> tuple[Passage, ...]:
     after the passage before it.
     """
     found = sorted(_runs(text(a), text(b)), key=lambda run: (-run[2], run[0]))[:PASSAGES]
-    at, to = words.spans(a), words.spans(b)
+    at, to = words.spans(a).tolist(), words.spans(b).tolist()
     return tuple(
         Passage(at[i][0], at[i + n - 1][1], to[j][0], to[j + n - 1][1]) for i, j, n in found
     )
@@ -229,7 +228,7 @@ def _relation(
     a: Candidate, b: Candidate, kind: RelationKind, score: float, event: float, overlap: Overlap
 ) -> Relation:
     return Relation(
-        **asdict(overlap),
+        **{name: getattr(overlap, name) for name in Overlap.__slots__},
         a=a.member.id,
         b=b.member.id,
         kind=kind,

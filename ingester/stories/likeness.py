@@ -17,6 +17,7 @@ report are one witness."""
 
 _DAY_S = 86_400
 _TERM_BYTES = 8
+_NONE = np.zeros(1, np.int64)
 
 
 def likeness(rows: Sequence[Unit], columns: Sequence[Unit], rule: Grouping) -> Matrix:
@@ -53,13 +54,13 @@ def _profile(units: Sequence[Unit], terms: NDArray[np.int64]) -> Matrix:
     row = np.repeat(np.arange(len(units)), lengths)
     share = np.repeat([1 / len(unit) for unit in units], lengths)
     term = events.terms(joined)
-    column = np.searchsorted(terms, term)
-    known = column < len(terms)
-    known[known] = terms[column[known]] == term[known]
-    cell = row[known] * len(terms) + column[known]
-    weight = events.weights(joined)[known] * share[known]
-    flat = np.bincount(cell, weight, len(units) * len(terms)).astype(np.float64)
-    return flat.reshape(len(units), len(terms))
+    headed = np.concatenate((_NONE, terms))  # the column for what is none of them
+    column = np.searchsorted(terms, term, "right")
+    column[headed[column] != term] = 0
+    weight = events.weights(joined) * share
+    cell = row * len(headed) + column
+    flat = np.bincount(cell, weight, len(units) * len(headed)).astype(np.float64)
+    return flat.reshape(len(units), len(headed))[:, 1:]
 
 
 def _days(units: Sequence[Unit]) -> Matrix:
