@@ -213,6 +213,23 @@ def test_a_page_that_is_read_otherwise_gives_a_revision(archive: store.Archive) 
     assert value(archive, "SELECT revision FROM article WHERE url LIKE '%/1'") == 2
 
 
+def test_keys_come_back_on_whatever_day_of_the_week_an_article_arrived(
+    archive: store.Archive,
+) -> None:
+    for n in range(7):
+        run_import(archive, {"url": f"https://a.example/{n}", "text": report(n)[1]})
+        execute(archive, f"SELECT ensure_key_week(current_date - {n})")
+        for table in ("signature", "signature_key", "term_key"):
+            own = f"article_id = (SELECT id FROM article WHERE url LIKE '%/{n}')"
+            execute(archive, f"UPDATE {table} SET day = current_date - {n} WHERE {own}")
+    before = snapshot(archive)
+    execute(archive, "DELETE FROM signature_key")
+    execute(archive, "DELETE FROM term_key")
+    read_again(archive)
+    switched(archive)
+    assert snapshot(archive) == before
+
+
 def test_it_goes_on_only_by_the_settings_that_it_was_begun_with(archive: store.Archive) -> None:
     with pytest.raises(ConfigurationError, match="begin with: ingester regroup"):
         store.report(archive)

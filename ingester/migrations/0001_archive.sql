@@ -376,6 +376,10 @@ CREATE TABLE term_key (
 CREATE INDEX term_key_lookup ON term_key (key, article_id);
 COMMENT ON TABLE term_key IS 'One row for each of an article''s most telling terms: articles that share two are candidates for one event.';
 
+CREATE FUNCTION key_week(parent text, arrival date) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN parent || to_char(date_trunc('week', arrival), '_YYYYMMDD');
+COMMENT ON FUNCTION key_week IS 'The name of the partition that holds the keys of an arrival on a day: it ends in that week''s Monday.';
 CREATE FUNCTION ensure_key_week(arrival date) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     monday date := date_trunc('week', arrival);
@@ -383,7 +387,7 @@ DECLARE
     part   text;
 BEGIN
     FOREACH parent IN ARRAY ARRAY['signature_key', 'term_key'] LOOP
-        part := parent || to_char(monday, '_YYYYMMDD');
+        part := key_week(parent, arrival);
         IF to_regclass(part) IS NULL THEN
             -- attaching leaves readers and a pg_dump alone, where PARTITION OF would wait for them
             EXECUTE format('CREATE TABLE %I (LIKE %I)', part, parent);

@@ -80,14 +80,14 @@ DELETE FROM signature r USING regroup.signature n
 WHERE n.article_id = r.article_id AND ROW(n.*) IS DISTINCT FROM ROW(r.*);
 INSERT INTO signature SELECT * FROM regroup.signature ON CONFLICT DO NOTHING;
 
--- Days of keys that were dropped stay so.
+-- Weeks of keys that were dropped stay so.
 DELETE FROM signature_key k WHERE NOT EXISTS (
     SELECT FROM regroup.signature_key n
     WHERE n.article_id = k.article_id AND n.day = k.day AND n.keys = k.keys
 );
 INSERT INTO signature_key
 SELECT n.* FROM regroup.signature_key n
-WHERE to_regclass('signature_key' || to_char(n.day, '_YYYYMMDD')) IS NOT NULL
+WHERE to_regclass(key_week('signature_key', n.day)) IS NOT NULL
     AND NOT EXISTS (SELECT FROM signature_key k WHERE k.article_id = n.article_id AND k.day = n.day);
 
 DELETE FROM term_key k WHERE NOT EXISTS (
@@ -95,7 +95,7 @@ DELETE FROM term_key k WHERE NOT EXISTS (
 );
 INSERT INTO term_key
 SELECT n.* FROM regroup.term_key n
-WHERE to_regclass('term_key' || to_char(n.day, '_YYYYMMDD')) IS NOT NULL
+WHERE to_regclass(key_week('term_key', n.day)) IS NOT NULL
     AND NOT EXISTS (
         SELECT FROM term_key k WHERE k.article_id = n.article_id AND k.key = n.key AND k.day = n.day
     );
