@@ -74,7 +74,7 @@ def spans(text: str) -> NDArray[np.intp]:
     """Where each of `tokens(text)` stands in the text: a row of character offsets, half-open."""
     spaced = _spaced(text)
     if spaced is None:
-        return np.array(_gram_spans(text), np.intp)
+        return np.array(_gram_spans(text), np.intp).reshape(-1, 2)
     in_word = np.frombuffer(spaced.encode("utf-32-le", "surrogatepass"), "<u4") != ord(" ")
     return np.flatnonzero(np.diff(in_word, prepend=False, append=False)).reshape(-1, 2)
 

@@ -115,10 +115,10 @@ def passages(a: str, b: str) -> tuple[Passage, ...]:
     after the passage before it.
     """
     found = sorted(_runs(text(a), text(b)), key=lambda run: (-run[2], run[0]))[:PASSAGES]
-    at, to = words.spans(a).tolist(), words.spans(b).tolist()
-    return tuple(
-        Passage(at[i][0], at[i + n - 1][1], to[j][0], to[j + n - 1][1]) for i, j, n in found
-    )
+    i, j, n = np.array(found, np.intp).reshape(-1, 3).T
+    at, to = words.spans(a), words.spans(b)
+    ends = np.stack((at[i, 0], at[i + n - 1, 1], to[j, 0], to[j + n - 1, 1]), axis=1)
+    return tuple(Passage(*offsets) for offsets in ends.tolist())
 
 
 def on_grid(score: float) -> float:
