@@ -1,4 +1,5 @@
 import json
+import tomllib
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count, permutations
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingester import urls
 from ingester.models import (
     ArticleId,
     Candidate,
@@ -19,7 +21,7 @@ from ingester.models import (
     StoryId,
     Vector,
 )
-from ingester.settings import Grouping
+from ingester.settings import Grouping, shipped
 from ingester.stories.canonical import elect
 from ingester.stories.clustering import average_link, keep_names
 from ingester.stories.compare import passages, relate
@@ -379,6 +381,36 @@ def test_who_speaks_for_a_story(
     found, why = elect([member(1, **first), member(2, **second)], RULE)
     assert found == winner
     assert reason in why
+
+
+@pytest.mark.parametrize(
+    ("agency", "host"),
+    [("Reuters", "reuters.com"), ("AP", "apnews.com"), ("AP", "hosted.ap.org"),
+     ("CP", "thecanadianpress.com"), ("PA Media", "pa.media"), ("RIA Novosti", "ria.ru"), ("Kyodo", "english.kyodonews.net"),
+     ("Yonhap", "en.yna.co.kr"), ("China News Service", "chinanews.com.cn"), ("TT", "tt.se"),
+     ("Agência Brasil", "agenciabrasil.ebc.com.br"), ("AFP", "AFP")],
+)  # fmt: skip
+def test_copies_that_credit_an_agency_point_to_its_own(agency: str, host: str) -> None:
+    first = member(1, agency=agency, published=on("2025-12-01"))
+    assert elect([first, member(2, outlet=host)], RULE)[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("agency", "host"),
+    [("TT", "news.tt"), ("AP", "notapnews.com"), ("AP", "ap.org.example"), ("Beta", "beta.example")],
+)  # fmt: skip
+def test_a_host_that_only_looks_like_an_agency_is_not_pointed_to(agency: str, host: str) -> None:
+    first = member(1, agency=agency, published=on("2025-12-01"))
+    assert elect([first, member(2, outlet=host)], RULE)[0] == 1
+
+
+def test_each_agency_has_hosts() -> None:
+    path = shipped("config/agencies.toml")
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    assert table["hosts"].keys() == table["spellings"].keys()
+    hosts = [host for all_ in table["hosts"].values() for host in all_]
+    assert len(set(hosts)) == len(hosts)
+    assert all(host == urls.outlet_host(f"https://{host}/") for host in hosts)
 
 
 def test_the_choice_stays_until_a_better_copy_arrives_whatever_the_order() -> None:

@@ -1,9 +1,12 @@
 """Which copy of a story speaks for it, and why."""
 
+import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
+from ingester import settings
 from ingester.models import ArticleId, Member
 from ingester.settings import Grouping
 
@@ -71,18 +74,27 @@ def _pointed_at(members: Sequence[Member]) -> Sequence[Member]:
 
 
 def _named_by(member: Member, members: Sequence[Member]) -> Iterator[ArticleId]:
-    agency = (member.agency or "").casefold()
     for other in members:
         if other.url == member.url:
             continue
-        if other.url == member.canonical_url or (agency and agency in _names(other.outlet)):
+        credited = member.agency is not None and _is(other.outlet, member.agency)
+        if credited or other.url == member.canonical_url:
             yield other.id
 
 
-def _names(outlet: str) -> set[str]:
-    """What an outlet may be called: its host's labels, and its host."""
-    host = outlet.casefold()
-    return {host, *host.split(".")}
+def _is(outlet: str, agency: str) -> bool:
+    """Whether an outlet is this agency: by a host of the agency's, or by its name where it has no host."""
+    name = outlet.casefold()
+    hosts = _hosts().get(agency, ())
+    return name == agency.casefold() or any(f".{name}".endswith(f".{host}") for host in hosts)
+
+
+@cache
+def _hosts() -> Mapping[str, Sequence[str]]:
+    """The hosts that each agency publishes on."""
+    path = settings.shipped("config/agencies.toml")
+    hosts: Mapping[str, Sequence[str]] = tomllib.loads(path.read_text(encoding="utf-8"))["hosts"]
+    return hosts
 
 
 def _published_first(members: Sequence[Member]) -> Sequence[Member]:
