@@ -386,7 +386,8 @@ def test_who_speaks_for_a_story(
 @pytest.mark.parametrize(
     ("agency", "host"),
     [("Reuters", "reuters.com"), ("AP", "apnews.com"), ("AP", "hosted.ap.org"),
-     ("CP", "thecanadianpress.com"), ("PA Media", "pa.media"), ("RIA Novosti", "ria.ru"), ("Kyodo", "english.kyodonews.net"),
+     ("CP", "thecanadianpress.com"), ("PA Media", "pa.media"), ("RIA Novosti", "ria.ru"),
+     ("Kyodo", "english.kyodonews.net"),
      ("Yonhap", "en.yna.co.kr"), ("China News Service", "chinanews.com.cn"), ("TT", "tt.se"),
      ("Agência Brasil", "agenciabrasil.ebc.com.br"), ("AFP", "AFP")],
 )  # fmt: skip
