@@ -1,9 +1,10 @@
 """Look-up and placement as an archive grows: `python -m benchmarks.growth [--sizes 10000,100000]`.
 
-The first 10,000 articles are real texts retold by a seeded generator (other names, edited copies),
-imported by the product, and then spread over the days of the window. Larger archives are that one
-many times over, each time about other things (benchmarks/replicas.py). At each size the same number
-of new articles is placed by the product, one after the other, after some that warm the caches.
+The first 2,500 articles are real texts retold by a seeded generator (other names, edited copies),
+imported by the product; then their keys are inserted anew, as if they had come on all days of the window.
+Larger archives are that one many times over, each time about other things (benchmarks/replicas.py). At
+each size the same number of new articles is placed by the product, one after the other, after some that
+warm the caches. The exit code is 1 where a limit is broken.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy import text
@@ -28,18 +30,55 @@ from ingester.engine import Processes
 from ingester.models import Imported, Page, Signed
 from ingester.store.archive import run
 
-BASE = 10_000
+BASE = 2_500
 PROBES, WARM = 300, 50
+MOST_SLOWER = 1.5
+"""Times as much CPU time as in the first archive may a placement's p95 take in a larger one."""
+MOST_BYTES = 4096  # of keys and their indexes, an article
+MEMORY_BAND = 0.1  # of the process, around that in the first archive
 COLUMNS = (
     "articles | look-up, ms p50 / p95, of CPU | placement, ms p50 / p95, of CPU "
     "| key bytes an article | MB"
 )
 SPREAD = (
     "SELECT ensure_key_week(current_date - d) FROM generate_series(1, :days - 1) d",
-    "UPDATE signature_key SET day = current_date - CAST(article_id % :days AS int)",
-    "UPDATE term_key SET day = current_date - CAST(article_id % :days AS int)",
     "UPDATE signature SET day = current_date - CAST(article_id % :days AS int)",
+    """CREATE TEMP TABLE arrived ON COMMIT DROP AS
+       SELECT s.day, k.article_id, k.keys FROM signature_key k JOIN signature s USING (article_id)""",
+    "TRUNCATE signature_key, term_key",
+    """INSERT INTO signature_key (day, article_id, keys)
+       SELECT day, article_id, keys FROM arrived ORDER BY day, article_id""",
+    """INSERT INTO term_key (day, key, article_id)
+       SELECT s.day, k, s.article_id FROM signature s CROSS JOIN unnest(s.term_keys) k
+       ORDER BY s.day, s.article_id""",
 )
+
+
+class Measured(NamedTuple):
+    """An archive of one size: what new articles took in it, and what it takes itself."""
+
+    articles: int
+    looked: list[Cost]
+    placed: list[Cost]
+    key_bytes: float
+    resident_mb: float
+
+    def row(self) -> str:
+        """As a row of the table."""
+        costs = (_percentiles(self.looked), _percentiles(self.placed))
+        return " | ".join(
+            [f"{self.articles:,}", *costs, f"{self.key_bytes:,.0f}", f"{self.resident_mb:.0f}"]
+        )
+
+    def broken(self, first: "Measured") -> Iterator[str]:
+        """The limits that it breaks, beside the first archive."""
+        slower = _p95_cpu(self.placed) / _p95_cpu(first.placed)
+        if slower > MOST_SLOWER:
+            yield f"a placement's p95 is {slower:.2f} times as long, at most {MOST_SLOWER} are asked"
+        if self.key_bytes > MOST_BYTES:
+            yield f"{self.key_bytes:,.0f} bytes of keys an article, at most {MOST_BYTES:,} are asked"
+        if abs(self.resident_mb / first.resident_mb - 1) > MEMORY_BAND:
+            yield f"{self.resident_mb:.0f} MB of memory instead of {first.resident_mb:.0f}"
 
 
 def look_up(held: store.Archive, sought: Signed) -> None:
@@ -54,8 +93,8 @@ def look_up(held: store.Archive, sought: Signed) -> None:
             term_bucket=rule.term_bucket, candidates=rule.candidates)  # fmt: skip
 
 
-def probe(held: store.Archive, probes: Sequence[tuple[Imported, Page, Signed]]) -> list[str]:
-    """One row of the table: look-up and placement of new articles in the archive as it stands."""
+def probe(held: store.Archive, probes: Sequence[tuple[Imported, Page, Signed]]) -> Measured:
+    """Look-up and placement of new articles in the archive as it stands."""
     looked: list[Cost] = []
     placed: list[Cost] = []
     for entry, page, signed in probes:
@@ -70,8 +109,7 @@ def probe(held: store.Archive, probes: Sequence[tuple[Imported, Page, Signed]]) 
             "FROM pg_inherits "
             "WHERE inhparent IN ('signature_key'::regclass, 'term_key'::regclass)"
         )).scalar_one()  # fmt: skip
-    return [f"{stored:,}", _percentiles(looked), _percentiles(placed),
-            f"{size / stored:,.0f}", f"{resident_mb():.0f}"]  # fmt: skip
+    return Measured(stored, looked, placed, float(size / stored), resident_mb())
 
 
 def _percentiles(costs: Sequence[Cost]) -> str:
@@ -82,8 +120,12 @@ def _percentiles(costs: Sequence[Cost]) -> str:
     )
 
 
+def _p95_cpu(costs: Sequence[Cost]) -> float:
+    return statistics.quantiles([cost.cpu for cost in costs], n=20)[-1]
+
+
 def maintain(held: store.Archive, *statements: str) -> None:
-    """What autovacuum would do by and by, or more."""
+    """What autovacuum would do by and by."""
     with held.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for statement in statements:
             connection.exec_driver_sql(statement)
@@ -97,7 +139,6 @@ def fill(held: store.Archive, engine: Processes) -> None:
         for statement in SPREAD:
             connection.execute(text(statement), {"days": held.settings.grouping.window_days})
         replicas.keep(connection)
-    maintain(held, "VACUUM FULL")  # the rows that moved left holes that no archive has
 
 
 def signed(
@@ -113,8 +154,8 @@ def signed(
     ]
 
 
-def measure(held: store.Archive, engine: Processes, sizes: Sequence[int]) -> Iterator[list[str]]:
-    """A row for each size of the archive, as soon as it is measured."""
+def measure(held: store.Archive, engine: Processes, sizes: Sequence[int]) -> Iterator[Measured]:
+    """The archive at each size, as soon as it is measured."""
     grown = 0
     for number, size in enumerate(sizes):
         began, wanted = time.perf_counter(), size // BASE - 1
@@ -141,8 +182,15 @@ def main() -> None:
     ):
         fill(held, engine)
         print(COLUMNS)
-        for row in measure(held, engine, sizes):
-            print(" | ".join(row), flush=True)
+        found = []
+        for measured in measure(held, engine, sizes):
+            print(measured.row(), flush=True)
+            found.append(measured)
+    broken = [
+        f"{one.articles:,} articles: {what}" for one in found for what in one.broken(found[0])
+    ]
+    if broken:
+        sys.exit("\n".join(broken))
 
 
 if __name__ == "__main__":
