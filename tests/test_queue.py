@@ -13,11 +13,13 @@ from ingester.models import (
     ClaimedFeed,
     Failed,
     FeedItem,
+    Imported,
     Moment,
     ParsedFeed,
     Reason,
     Response,
 )
+from ingester.settings import Retry
 
 FEED = "https://outlet.example/feed.xml"
 GONE = Failed("fetch", Reason.NOT_FOUND, "404", retry=False)
@@ -93,6 +95,18 @@ def test_an_entry_that_two_feeds_list_stands_once(archive: store.Archive) -> Non
     assert store.record_poll(archive, other, answer(), listing("/a")) == 0
     assert value(archive, "SELECT count(*) FROM entry") == 1
     assert value(archive, "SELECT count(*) FROM feed_entry") == 2
+
+
+def test_a_link_whose_import_failed_is_the_feeds_once_one_lists_it(archive: store.Archive) -> None:
+    linked = Imported("https://outlet.example/a", "Theirs", None, None)
+    store.fail(archive, linked, None, Failed("extract", Reason.NO_ARTICLE, "a menu", retry=False))
+    assert store.claim_entry(archive) is None
+    store.add_feed(archive, FEED, None, None)
+    feed = store.claim_feed(archive)
+    assert feed is not None
+    assert store.record_poll(archive, feed, answer(), listing("/a")) == 1
+    assert value(archive, "SELECT count(*) FROM feed_entry") == 1
+    assert claimed(archive).url == linked.url
 
 
 def test_an_unchanged_feed_keeps_its_etag(archive: store.Archive) -> None:
@@ -253,6 +267,21 @@ def test_an_entry_that_kills_its_workers_is_quarantined(archive: store.Archive) 
     assert [(row.status, row.reason) for row in store.fates(archive)] == [
         ("quarantined", "crashed")
     ]
+
+
+def test_an_entry_whose_tries_are_used_up_by_a_lower_limit_is_quarantined(
+    archive: store.Archive,
+) -> None:
+    polled(archive, "/a", "/b")
+    tried = claimed(archive)
+    store.fail(archive, tried, None, DOWN)
+    execute(archive, "UPDATE entry SET next_at = now()")
+    fewer = archive.settings.model_copy(update={"retry": Retry(attempts=1)})
+    limited = store.Archive(archive.engine, fewer, archive.seed)
+    store.bury_entries(limited)
+    assert claimed(limited).url != tried.url
+    (row,) = store.quarantined(archive)
+    assert (row.url, row.last_error) == (tried.url, "unreachable: connection refused")
 
 
 @pytest.mark.parametrize("odd", ["a\x00b", "a\ud800b", "\udfff"])

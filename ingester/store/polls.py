@@ -189,11 +189,12 @@ def _record_items(
     """Known links are listed at once; each new one has a savepoint, so that none costs another.
 
     In the order of their keys, because two polls that list the same links in two orders would
-    wait for each other. Gives how many are new, and how many the database refused.
+    wait for each other. Gives how many are new, or were only imported in vain, and how many the
+    database refused.
     """
     keys = {sha256(item.url): item for item in items}
     known = run(connection, "list_known", feed_id=feed, urls=list(keys))
-    new = refused = 0
+    new, refused = sum(row.taken_over for row in known), 0
     for key in sorted(keys.keys() - {row.url_sha256 for row in known}):
         item = keys[key]
         values = entry_values(item.url, item.title, item.published, outlet)
