@@ -1,5 +1,6 @@
 """What keeps an archive well over years: the doctor, retention, backup and restore."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from sqlalchemy import create_engine, text
 
 from ingester import embedded, settings, store
 from ingester.cli.database import client_address
+from ingester.models import Failed, Imported, Page, Reason
 from tests.conftest import SEEDS
 from tests.test_cli import called
 
@@ -116,12 +118,31 @@ def test_old_pages_lose_their_bytes_and_stay_known(archive: store.Archive) -> No
     assert [row[0] for row in rows] == [True, False]
 
 
+def test_what_is_in_quarantine_keeps_its_bytes_and_dropped_ones_come_back(
+    archive: store.Archive,
+) -> None:
+    kept = archive.settings.model_copy(update={"retention": settings.Retention(pages_days=365)})
+    limited = store.Archive(archive.engine, kept, archive.seed)
+    old = Page(None, b"<html>", "text/html", None, datetime.now(UTC) - timedelta(days=400))
+    link = Imported("https://a.example/x", None, None, None)
+    crashed = Failed("extract", Reason.CRASHED, "the process ended", retry=True)
+    assert store.fail(limited, link, old, crashed) == "quarantined"
+    assert store.retain(limited) == 0
+    assert store.quarantined_page(limited, link.url) == b"<html>"
+    with archive.engine.begin() as connection:  # as one that lost them before they were spared
+        connection.execute(text("UPDATE page SET body = NULL"))
+    assert store.quarantined_page(limited, link.url) is None
+    assert store.quarantined(limited)[0].body_bytes is None
+    store.fail(limited, link, replace(old, fetched_at=datetime.now(UTC)), crashed)
+    assert store.quarantined_page(limited, link.url) == b"<html>"
+
+
 def test_old_weeks_of_keys_are_dropped_whole(archive: store.Archive) -> None:
     days = (datetime.now(UTC).date() - timedelta(days=500), datetime.now(UTC).date())
     with archive.engine.begin() as connection:
         for day in days:
             connection.execute(text("SELECT ensure_key_week(:day)"), {"day": day})
-            connection.execute(text("INSERT INTO term_key VALUES (:day, 1, 1)"), {"day": day})
+            connection.execute(text("INSERT INTO term_key VALUES (1, 1, :day)"), {"day": day})
     kept = archive.settings.model_copy(update={"retention": settings.Retention(keys_days=400)})
     store.retain(store.Archive(archive.engine, kept, archive.seed))
     with archive.engine.connect() as connection:
