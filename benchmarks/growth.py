@@ -13,6 +13,7 @@ import statistics
 import sys
 import tempfile
 import time
+from array import array
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -48,8 +49,8 @@ SPREAD = (
     "TRUNCATE signature_key, term_key",
     """INSERT INTO signature_key (day, article_id, keys)
        SELECT day, article_id, keys FROM arrived ORDER BY day, article_id""",
-    """INSERT INTO term_key (day, key, article_id)
-       SELECT s.day, k, s.article_id FROM signature s CROSS JOIN unnest(s.term_keys) k
+    """INSERT INTO term_key (article_id, key, day)
+       SELECT s.article_id, k, s.day FROM signature s CROSS JOIN unnest(s.term_keys) k
        ORDER BY s.day, s.article_id""",
 )
 
@@ -88,9 +89,10 @@ def look_up(held: store.Archive, sought: Signed) -> None:
     since = today - timedelta(days=rule.window_days)
     with held.engine.begin() as connection:
         run(connection, "lock_placing")
-        run(connection, "candidates", self=0, keys=list(sought.keys), term_keys=list(sought.term_keys),
-            body_sha256=sought.body_sha256, today=today, since=since, bucket=rule.bucket,
-            term_bucket=rule.term_bucket, candidates=rule.candidates)  # fmt: skip
+        run(connection, "candidates", self=0, keys=array("q", sought.keys),
+            term_keys=array("q", sought.term_keys), body_sha256=sought.body_sha256, today=today,
+            since=since, bucket=rule.bucket, term_bucket=rule.term_bucket,
+            candidates=rule.candidates)  # fmt: skip
 
 
 def probe(held: store.Archive, probes: Sequence[tuple[Imported, Page, Signed]]) -> Measured:

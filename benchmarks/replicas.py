@@ -71,8 +71,8 @@ FILL = (
 )
 BASE_TERMS = """SELECT article_id, scheme, permutations, seed_id, shingler, vocabulary, day, tokens,
     hashes, terms, weights, term_keys FROM base_signature"""
-TERM_KEYS = """INSERT INTO term_key (day, key, article_id)
-    SELECT g.day, k, g.article_id FROM span s, signature g, unnest(g.term_keys) k
+TERM_KEYS = """INSERT INTO term_key (article_id, key, day)
+    SELECT g.article_id, k, g.day FROM span s, signature g, unnest(g.term_keys) k
     WHERE g.article_id >= s.span * :first
     ORDER BY g.day, g.article_id"""
 _OTHER = 7046029254386353
@@ -140,7 +140,7 @@ def _moved(row: Any, replica: int, span: int) -> tuple[Any, ...]:
     terms = _other_terms(np.frombuffer(row.terms, "<i8"), replica)
     order = np.argsort(terms)
     weights = np.frombuffer(row.weights, "<f4")[order].tobytes()
-    keys = _other_terms(np.array(row.term_keys, "<i8"), replica).tolist()
+    keys = _other_terms(np.array(row.term_keys, "<i8"), replica).astype("<i4").tolist()
     return (row.article_id + span * replica, *row[1:9], terms[order].tobytes(), weights, keys)
 
 

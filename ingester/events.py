@@ -71,6 +71,8 @@ def describe(
 ) -> tuple[Vector, tuple[int, ...]]:
     """The article's term vector, and the keys of its most telling terms, most telling first.
 
+    A key is the low 32 bits of a term's hash, signed.
+
     `title` and `body` are tokens; `names` are those of them that the article writes as names.
     """
     stemmed = partial(stem, language=primary(language))
@@ -132,7 +134,7 @@ def _vector(
     unit = np.round(known / (np.linalg.norm(known) or 1) * GRID) / GRID
     telling = np.argsort(-unit, kind="stable")[:TERM_KEYS]
     packed = Vector(ids.astype("<i8").tobytes(), unit.astype("<f4").tobytes())
-    return packed, tuple(ids[telling].tolist())
+    return packed, tuple(ids[telling].astype(np.int32).tolist())
 
 
 def _shares(

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from ingester import events
@@ -38,7 +39,9 @@ def test_weights_lie_on_the_grid_so_that_their_sums_are_exact() -> None:
 def test_rare_words_tell_more_than_common_ones() -> None:
     keys = sign(LEAD + BACKGROUND).term_keys
     place = {
-        term: keys.index(key) for term in ("katla", "people") if (key := signed_hash(term)) in keys
+        term: keys.index(key)
+        for term in ("katla", "people")
+        if (key := int(np.int64(signed_hash(term)).astype(np.int32))) in keys
     }
     assert place["katla"] < place.get("people", len(keys))
     assert signed_hash("the") not in events.terms(vector(LEAD))

@@ -137,6 +137,16 @@ def test_what_is_in_quarantine_keeps_its_bytes_and_dropped_ones_come_back(
     assert store.quarantined_page(limited, link.url) == b"<html>"
 
 
+def test_one_pass_drops_what_is_kept_no_longer(held: dict[str, str]) -> None:
+    url = held["DATABASE_URL"]
+    run(
+        url, "INSERT INTO host (host, free_at) VALUES ('left.example', now() - interval '500 days')"
+    )
+    run(url, "INSERT INTO host (host, free_at) VALUES ('asked.example', now() - interval '1 day')")
+    assert called("once", env=held).code == 0
+    assert contents(url)["host"][0] == 1
+
+
 def test_old_weeks_of_keys_are_dropped_whole(archive: store.Archive) -> None:
     days = (datetime.now(UTC).date() - timedelta(days=500), datetime.now(UTC).date())
     with archive.engine.begin() as connection:

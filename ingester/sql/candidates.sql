@@ -15,11 +15,11 @@ WITH live AS (
     ON CONFLICT (key) DO UPDATE SET day = excluded.day
 ), term_hit AS (
     SELECT k.article_id, count(*) AS hits
-    FROM unnest(CAST(:term_keys AS bigint[])) AS wanted(key)
+    FROM unnest(CAST(:term_keys AS integer[])) AS wanted(key)
     CROSS JOIN LATERAL (
         SELECT t.article_id FROM term_key t
         WHERE t.key = wanted.key AND t.day >= CAST(:since AS date)
-        ORDER BY t.article_id DESC LIMIT :term_bucket
+        ORDER BY t.day DESC LIMIT :term_bucket
     ) k
     GROUP BY k.article_id
     HAVING count(*) >= 2

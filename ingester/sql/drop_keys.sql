@@ -6,4 +6,4 @@ WITH old AS (
 )
 DELETE FROM term_key
 WHERE article_id = :article_id AND day = (SELECT day FROM old)
-    AND key = ANY((SELECT term_keys FROM old)::bigint[])
+    AND key = ANY((SELECT term_keys FROM old)::integer[])

@@ -27,7 +27,7 @@ WITH located AS (
     INSERT INTO signature (article_id, scheme, permutations, seed_id, shingler, vocabulary, day, tokens,
                            hashes, terms, weights, term_keys)
     VALUES (:id, :scheme, :permutations, :seed_id, :shingler, :vocabulary, CAST(:day AS date), :tokens,
-            :hashes, :terms, :weights, CAST(:term_keys AS bigint[]))
+            :hashes, :terms, :weights, CAST(:term_keys AS integer[]))
     ON CONFLICT (article_id) DO UPDATE SET
         scheme = excluded.scheme, permutations = excluded.permutations, seed_id = excluded.seed_id,
         shingler = excluded.shingler, vocabulary = excluded.vocabulary, day = excluded.day,
@@ -39,8 +39,8 @@ WITH located AS (
     WHERE NOT EXISTS (SELECT FROM stop_key s WHERE s.key = k AND s.day >= CAST(:since AS date))
     HAVING count(*) > 0
 ), term_keys AS (
-    INSERT INTO term_key (day, key, article_id)
-    SELECT CAST(:day AS date), k, :id FROM unnest(CAST(:term_keys AS bigint[])) k
+    INSERT INTO term_key (article_id, key, day)
+    SELECT :id, k, CAST(:day AS date) FROM unnest(CAST(:term_keys AS integer[])) k
 )
 UPDATE entry SET
     state = 'stored', step = 'store', reason = NULL, last_error = NULL, article_id = :id, attempts = 0,
