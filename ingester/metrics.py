@@ -21,17 +21,20 @@ OUTCOMES = Counter(
     registry=REGISTRY,
 )  # fmt: skip
 
+_ALARMS = {"oversized"}
+"""Outcomes that are no failure of an item, and yet not as it should be."""
+
 Figures = Callable[[], dict[str, float]]
 
 _log = structlog.get_logger("ingester")
 
 
 def tell(leg: str, outcome: str, failed: Failed | None = None, **facts: object) -> None:
-    """One log line and one count for one outcome."""
+    """One log line and one count for one outcome; a warning where a person should look."""
     reason = failed.reason.value if failed else ""
     OUTCOMES.labels(leg, outcome, reason).inc()
     why = {"reason": reason, "step": failed.step, "detail": failed.detail} if failed else {}
-    write = _log.warning if failed else _log.info
+    write = _log.warning if failed or outcome in _ALARMS else _log.info
     write(f"{leg} {outcome}", **facts, **why)
 
 

@@ -6,6 +6,7 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
+from structlog.testing import capture_logs
 
 from ingester import metrics
 from ingester.errors import ConfigurationError
@@ -29,6 +30,13 @@ def test_figures_and_outcomes_are_told() -> None:
     assert status == 200
     assert "ingester_articles 3.0" in text
     assert 'ingester_outcomes_total{leg="poll",outcome="parsed",reason=""}' in text
+
+
+def test_an_outcome_that_wants_a_person_is_a_warning() -> None:
+    with capture_logs() as told:
+        metrics.tell("group", "oversized", articles=501)
+        metrics.tell("group", "stored")
+    assert [line["log_level"] for line in told] == ["warning", "info"]
 
 
 def test_a_database_that_is_away_is_told() -> None:

@@ -68,6 +68,13 @@ def test_a_feed_is_added_once(archive: store.Archive) -> None:
     assert [(row.url, row.title) for row in store.feeds(archive)] == [(FEED, "Title")]
 
 
+def test_how_long_the_oldest_feed_has_been_due_is_a_figure(archive: store.Archive) -> None:
+    assert store.figures(archive)["oldest_due_feed_s"] == 0
+    store.add_feed(archive, FEED, None, None)
+    execute(archive, "UPDATE feed SET next_at = now() - interval '1 h'")
+    assert store.figures(archive)["oldest_due_feed_s"] == pytest.approx(3600, abs=60)
+
+
 def test_a_due_feed_is_claimed_by_one_worker(archive: store.Archive) -> None:
     store.add_feed(archive, FEED, None, None)
     assert store.claim_feed(archive) is not None

@@ -55,9 +55,11 @@ def _figures(figures: dict[str, float]) -> list[tuple[str, object]]:
     rows: list[tuple[str, object]] = [
         (name.replace("_", " "), int(figures[name])) for name in whole
     ]
-    waited = span(timedelta(seconds=figures["oldest_due_s"])) if figures["due_urls"] else "none"
+    feed = span(timedelta(seconds=figures["oldest_due_feed_s"])) if figures["due_feeds"] else "none"
+    url = span(timedelta(seconds=figures["oldest_due_s"])) if figures["due_urls"] else "none"
     size = f"{figures['database_bytes'] / _MEGABYTE:,.0f} MB"
-    return [*rows, ("longest overdue URL", waited), ("database", size)]
+    overdue = [("longest overdue feed", feed), ("longest overdue URL", url)]
+    return [*rows, *overdue, ("database", size)]
 
 
 def _total(

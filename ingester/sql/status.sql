@@ -9,6 +9,8 @@ SELECT (SELECT count(*) FROM feed WHERE state <> 'gone') AS feeds,
        (SELECT count(*) FROM story) AS stories,
        (SELECT count(*) FROM event) AS events,
        (SELECT count(*) FROM outlet) AS outlets,
+       (SELECT extract(epoch FROM now() - min(next_at)) FROM feed
+        WHERE state <> 'gone' AND next_at <= now()) AS oldest_due_feed_s,
        (SELECT extract(epoch FROM now() - min(next_at)) FROM entry
         WHERE state = 'pending' AND origin = 'feed' AND next_at <= now()) AS oldest_due_s,
        pg_database_size(current_database()) AS database_bytes
