@@ -109,6 +109,8 @@ def once(archive: store.Archive) -> int:
                 crew.wake()
                 crew.rest()
             pipeline.reread(archive, path.engine)
+            store.forget_lines(archive)
+            store.retain(archive)
         except KeyboardInterrupt:
             _drain(path, legs)
             raise

@@ -20,6 +20,7 @@ def retain(archive: Archive) -> int:
     kept = archive.settings.retention
     if kept.polls_days:
         archive.rows("drop_polls", days=kept.polls_days)
+        archive.rows("drop_hosts", days=kept.polls_days)
     if kept.keys_days:
         _drop_keys(archive, max(kept.keys_days, archive.settings.grouping.window_days))
     return _drop_pages(archive, kept.pages_days) if kept.pages_days else 0
