@@ -91,6 +91,7 @@ CREATE TABLE feed_poll (
     CHECK ((outcome = 'failed') = (reason IS NOT NULL))
 );
 CREATE INDEX feed_poll_by_feed ON feed_poll (feed_id, at);
+CREATE INDEX feed_poll_by_time ON feed_poll (at);
 COMMENT ON TABLE feed_poll IS 'One row a poll: whether a gap in the archive is a quiet outlet or a broken feed.';
 COMMENT ON COLUMN feed_poll.dropped IS 'How many items of the feed were left out, by reason.';
 
@@ -158,6 +159,7 @@ CREATE TABLE page (
     UNIQUE (entry_id, body_sha256)
 );
 ALTER TABLE page ALTER COLUMN body SET STORAGE EXTERNAL;
+CREATE INDEX page_by_age ON page (fetched_at) WHERE body IS NOT NULL;
 COMMENT ON TABLE page IS 'The bytes as fetched, so that everything can be read again; also of pages that gave no article.';
 COMMENT ON COLUMN page.body IS 'Compressed by zstd (RFC 8878); NULL where it is no longer kept (retention.pages_days).';
 
