@@ -2,6 +2,7 @@
 
 They are found by walking the modules and the phrases of each language; the inputs are made of each
 pattern's own characters and words, over and over, so that a match is begun everywhere and never ends.
+Patterns of strangers, in their sites' files, are matched in linear time, too.
 """
 
 import ast
@@ -25,6 +26,8 @@ import ingester
 from ingester import settings
 from ingester.boilerplate import phrases
 from ingester.extract import dates
+from ingester.fetch import optouts
+from ingester.fetch.robots import Rules
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # what re itself parses with
@@ -207,3 +210,21 @@ def test_a_quadratic_pattern_would_be_found() -> None:
         own = Own("bad", re.compile(bad), frozenset(["search"]))
         use = next(uses(own))
         assert any(grows_too_fast(use, make) for make in inputs(own.pattern)), bad
+
+
+def in_a_tdm_file(size: int) -> object:
+    return optouts._fits("/" + "*a" * size + "b", "/" + "a" * size)
+
+
+def in_robots_txt(size: int) -> object:
+    rules = f"User-agent: *\nDisallow: /{'*a' * size}b"
+    return Rules.read(rules.encode(), "Foo").allow(f"http://site.example/{'a' * size}")
+
+
+@pytest.mark.parametrize("match", [in_a_tdm_file, in_robots_txt])
+def test_a_stranger_s_pattern_is_matched_in_linear_time(match: Callable[[int], object]) -> None:
+    size = 20_000
+    assert seconds(match, size) < 10 * SLOW_S
+    while seconds(match, size) < SLOW_S and size < 200_000:
+        size *= 2
+    assert min(seconds(match, 2 * size) for _ in range(TRIES)) <= RATIO * seconds(match, size)

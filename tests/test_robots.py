@@ -3,6 +3,9 @@
 The rules are put in our own words; `Foo` is this crawler.
 """
 
+import gzip
+import json
+import time
 from collections.abc import Mapping
 from ipaddress import ip_network
 
@@ -255,6 +258,7 @@ def test_tdm_reservations_of_a_page_go_before_its_headers() -> None:
     assert of_page(head=free, tdm_reservation="1") is None
 
 
+NESTED = b"[" * 900 + b"]" * 900
 RESERVED = (
     b'[{"location": "/open/*", "tdm-reservation": 0}, {"location": "/", "tdm-reservation": 1}]'
 )
@@ -270,6 +274,10 @@ RESERVED = (
         (Answer(body=b"<html>"), "/a", True),
         (Answer(body=b'{"location": "/"}'), "/a", True),
         (Answer(body=b'[{"tdm-reservation": 1}, 3, null]'), "/a", True),
+        (Answer(body=b'[{"location": ["/"], "tdm-reservation": 1}]'), "/a", True),
+        (Answer(body=b'[{"location": "/", "tdm-reservation": %b}]' % NESTED), "/a", True),
+        (Answer(body=RESERVED + b" " * 9_000_000), "/a", False),
+        (Answer(body=b'[{"location": "' + b"x" * 9_000_000 + b'"}]'), "/a", True),
     ],
 )
 def test_a_site_s_tdm_file(file: Answer, path: str, kept: bool) -> None:
@@ -286,11 +294,21 @@ def test_a_site_s_tdm_file(file: Answer, path: str, kept: bool) -> None:
     [
         ("/", "/a", True), ("/b", "/a", False), ("/*/x", "/a/x/y", True), ("/*.pdf$", "/a.pdf", True),
         ("/*.pdf$", "/a.pdf?x", False), ("/a$", "/a", True), ("/a$", "/ab", False), ("*", "/a", True),
+        ("/a*a$", "/a", False), ("/a*$", "/ab", True), ("/a*b*c$", "/a/c", False), ("/$", "/", True),
         ("/a.c", "/abc", False), ("/*a*a*a*a*a*a*a*a*a*a*a*b", "/" + "a" * 2000, False),
     ],
 )  # fmt: skip
 def test_a_tdm_file_s_patterns(pattern: str, path: str, fits: bool) -> None:
     assert _fits(pattern, path) is fits
+
+
+def test_a_tdm_file_made_to_take_long_holds_up_nobody() -> None:
+    rules = [{"location": f"/{'*' * 36_000}b{i}", "tdm-reservation": 1} for i in range(25)]
+    file = Answer(200, {"Content-Encoding": "gzip"}, gzip.compress(json.dumps(rules).encode()))
+    routes = {"/.well-known/tdmrep.json": file, "/a": Answer()}
+    began = time.process_time()
+    assert isinstance(fetched(routes), Response)
+    assert time.process_time() - began < 1
 
 
 def test_an_opt_out_holds_only_where_it_is_respected() -> None:

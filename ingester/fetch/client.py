@@ -17,7 +17,7 @@ from yarl import URL
 from ingester import urls
 from ingester.fetch import answers
 from ingester.fetch.addresses import Dialler, Guard
-from ingester.fetch.decode import TooLarge, decoder
+from ingester.fetch.decode import Decoder, TooLarge, decoder
 from ingester.fetch.hosts import Hosts, Turn, Turns
 from ingester.fetch.optouts import OptOuts
 from ingester.fetch.robots import Robots
@@ -154,30 +154,30 @@ class Client:
     ) -> _Redirect | Response | Failed:
         """One request on the wire and its answer."""
         whole = URL(url, encoded=True)
-        headers = _conditions(request)
+        headers = {"Accept": request.accept, **_conditions(request)}
         try:
             async with (
                 allowance.spent(),
                 self._session.get(whole, headers=headers, allow_redirects=False) as reply,
             ):
-                answer = await self._answer(url, reply, conditional=len(headers) > 1)
+                answer = await self._answer(url, reply, request)
                 return answer if request.configured else self._kept(answer, reply)
         except answers.EXPECTED as error:
             return answers.of_error(error)
 
     async def _answer(
-        self, url: str, reply: aiohttp.ClientResponse, *, conditional: bool
+        self, url: str, reply: aiohttp.ClientResponse, request: Request
     ) -> _Redirect | Response | Failed:
         headers = _lower_case(reply.headers)
         if reply.status in _REDIRECTS and "location" in headers:
             location = headers["location"]
             where = urls.absolute(location, url)
             return _Redirect(where, location, permanent=reply.status in _PERMANENT)
-        if reply.status == HTTPStatus.NOT_MODIFIED and conditional:
+        if reply.status == HTTPStatus.NOT_MODIFIED and _conditions(request):
             return Response(url, reply.status, headers, b"", datetime.now(UTC))
         if reply.status != HTTPStatus.OK:
             return answers.of_status(reply.status, headers, self._settings.longest_rest_s)
-        body = await self._body(reply, headers.get("content-encoding", ""))
+        body = await self._body(reply, headers.get("content-encoding", ""), request.up_to)
         return Response(url, reply.status, headers, body, datetime.now(UTC))
 
     def _kept(
@@ -189,14 +189,26 @@ class Client:
         tags = reply.headers.getall("x-robots-tag", [])
         return self._opt_outs.of_page(tags, answer.headers, answer.body) or answer
 
-    async def _body(self, reply: aiohttp.ClientResponse, coding: str) -> bytes:
-        """The whole body, decoded; raises what `decode` raises."""
-        whole = decoder(coding, self._settings.max_bytes)
+    async def _body(self, reply: aiohttp.ClientResponse, coding: str, up_to: int | None) -> bytes:
+        """The decoded body, or its beginning where that is enough; raises what `decode` raises."""
+        if up_to is not None:
+            return await _beginning(reply, decoder(coding, up_to))
         if (reply.content_length or 0) > self._settings.max_bytes:
             raise TooLarge(f"{reply.content_length} bytes")
-        async for chunk in reply.content.iter_any():
-            whole.feed(chunk)
-        return whole.finish()
+        return await _whole(reply, decoder(coding, self._settings.max_bytes))
+
+
+async def _whole(reply: aiohttp.ClientResponse, body: Decoder) -> bytes:
+    async for chunk in reply.content.iter_any():
+        body.feed(chunk)
+    return body.finish()
+
+
+async def _beginning(reply: aiohttp.ClientResponse, body: Decoder) -> bytes:
+    try:
+        return await _whole(reply, body)
+    except TooLarge:
+        return body.begun()
 
 
 def _moved(hops: list[_Redirect]) -> str | None:
@@ -243,10 +255,9 @@ def _user_agent(settings: Fetch) -> str:
 
 
 def _conditions(request: Request) -> dict[str, str]:
-    """Accept, and what is held already."""
+    """What is held already."""
     held = {"If-None-Match": request.etag, "If-Modified-Since": request.last_modified}
-    known = {name: answers.printable(value) for name, value in held.items() if value}
-    return {"Accept": request.accept, **known}
+    return {name: answers.printable(value) for name, value in held.items() if value}
 
 
 def _lower_case(headers: Mapping[str, str]) -> dict[str, str]:

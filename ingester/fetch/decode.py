@@ -29,6 +29,9 @@ class Decoder(Protocol):
     def finish(self) -> bytes:
         """The whole body; raises Truncated."""
 
+    def begun(self) -> bytes:
+        """What came so far, up to the limit."""
+
 
 def decoder(coding: str, limit: int) -> Decoder:
     """The decoder for a Content-Encoding, up to `limit` bytes; raises UnknownCoding."""
@@ -53,6 +56,9 @@ class _Plain:
 
     def finish(self) -> bytes:
         return bytes(self._body)
+
+    def begun(self) -> bytes:
+        return bytes(self._body[: self._limit])
 
 
 class _Inflated:
@@ -80,6 +86,9 @@ class _Inflated:
         if self._stream is not None and not self._stream.eof:
             raise Truncated("the compressed body ended early")
         return bytes(self._body)
+
+    def begun(self) -> bytes:
+        return bytes(self._body[: self._limit])
 
     def _inflate(self, chunk: bytes) -> None:
         while chunk:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, NewType
 
+from ingester.models.outcomes import Failed
+
 FeedId = NewType("FeedId", int)
 EntryId = NewType("EntryId", int)
 Token = NewType("Token", int)
@@ -44,7 +46,7 @@ class ClaimedFeed:
 
     `etag` and `last_modified` are those of the last body that parsed, as far as they are to be sent;
     `body_sha256` is its hash. `errors` counts failures since then, some as fractions. `new`: no poll
-    ever parsed.
+    ever parsed. `unread` are pages that earlier polls left.
     """
 
     id: FeedId
@@ -57,13 +59,15 @@ class ClaimedFeed:
     etag: str | None
     last_modified: str | None
     body_sha256: bytes | None
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """What to fetch: a URL, and what is held of it already (for a conditional GET).
 
-    `configured`: the operator named this very URL, so its robots.txt is not asked.
+    `configured`: the operator named this very URL, so its robots.txt is not asked. `up_to`: so many
+    bytes of the body's beginning are enough, the rest is left unread.
     """
 
     url: str
@@ -71,6 +75,7 @@ class Request:
     etag: str | None = None
     last_modified: str | None = None
     configured: bool = False
+    up_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,8 @@ class ParsedFeed:
 
     `more` are the URLs of pages that go on with it, the nearest first: an archive of older items
     (RFC 5005), or what a sitemap index lists. `rest` is how long it says that it stays as it is.
+    Once such pages were read, `unread` are those that are left for the next poll, and `failed` is why
+    one was not read.
     """
 
     title: str | None
@@ -117,6 +124,8 @@ class ParsedFeed:
     dropped: Mapping[str, int]
     more: tuple[str, ...] = ()
     rest: timedelta = timedelta()
+    unread: tuple[str, ...] = ()
+    failed: Failed | None = None
 
 
 # --- ingest: entry -> page ----------------------------------------------------------------------
