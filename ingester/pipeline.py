@@ -10,7 +10,7 @@ Each leg takes one item as far as it comes, and tells what became of it.
 """
 
 import hashlib
-from collections import deque
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from email.message import Message
@@ -47,6 +47,10 @@ _PAGE_TYPES = "text/html, application/xhtml+xml, text/plain;q=0.8, */*;q=0.1"
 _NOT_MODIFIED = 304
 _LOOK_UP_AT_ONCE = 64
 
+_ASKING = 1 / 3
+"""The share of a lease in which a feed's further pages are asked for: the last of them needs the rest, to be
+fetched, read and recorded."""
+
 Prepare = Callable[[Page], Signed | Failed]
 
 
@@ -69,6 +73,7 @@ class Path:
 
 def poll(path: Path, feed: ClaimedFeed) -> None:
     """Poll one claimed feed: its new links become entries."""
+    until = time.monotonic() + path.settings.retry.lease_s * _ASKING
     asked = Request(feed.url, _FEED_TYPES, feed.etag, feed.last_modified, configured=True)
     response = path.fetcher.get(asked)
     if isinstance(response, Failed):
@@ -79,42 +84,31 @@ def poll(path: Path, feed: ClaimedFeed) -> None:
     parsed = _parsed(path, response)
     if isinstance(parsed, Failed):
         return _failed_poll(path, feed, parsed)
-    return _record(path, feed, response, _with_more(path, feed, parsed))
+    return _record(path, feed, response, _with_more(path, feed, parsed, until))
 
 
 def _parsed(path: Path, response: Response) -> ParsedFeed | Failed:
     return path.engine.run(partial(feeds.parse, max_items=path.settings.poll.max_items), response)
 
 
-def _with_more(path: Path, feed: ClaimedFeed, first: ParsedFeed) -> ParsedFeed:
-    """The feed with the pages that go on with it, while nothing on the last one was seen before."""
-    most, pages = path.settings.poll, [first]
-    ahead, asked = deque(first.more), {feed.url}
-    while (
-        ahead and len(pages) <= most.max_pages and not store.any_seen(path.archive, pages[-1].items)
-    ):
-        url = ahead.popleft()
-        page = _page_of_feed(path, feed, url) if url not in asked else None
-        asked.add(url)
-        if page is not None:
-            pages.append(page)
-            ahead.extendleft(reversed(page.more))
-    return feeds.joined(pages, most.max_items)
+def _with_more(path: Path, feed: ClaimedFeed, first: ParsedFeed, until: float) -> ParsedFeed:
+    """The feed with the pages that go on with it, as far as they can be asked for in time."""
+    walk, most = feeds.Walk(feed, first, partial(store.any_seen, path.archive)), path.settings.poll
+    while time.monotonic() < until and walk.step(partial(_page_of_feed, path), most):
+        pass
+    return walk.feed(most)
 
 
-def _page_of_feed(path: Path, feed: ClaimedFeed, url: str) -> ParsedFeed | None:
-    """A further page of a feed; only from its own host: any other would be a stranger's choice."""
-    if urls.host(url) != urls.host(feed.url):
-        return None
+def _page_of_feed(path: Path, url: str) -> ParsedFeed | Failed:
     response = path.fetcher.get(Request(url, _FEED_TYPES, configured=True))
-    page = response if isinstance(response, Failed) else _parsed(path, response)
-    return None if isinstance(page, Failed) else page
+    return response if isinstance(response, Failed) else _parsed(path, response)
 
 
 def _record(path: Path, feed: ClaimedFeed, response: Response, parsed: ParsedFeed) -> None:
     added = store.record_poll(path.archive, feed, response, parsed)
     dropped = sum(parsed.dropped.values())
-    tell("poll", "parsed", feed=feed.url, items=len(parsed.items), new=added, dropped=dropped)
+    tell("poll", "parsed", parsed.failed, feed=feed.url, items=len(parsed.items), new=added,
+         dropped=dropped, unread=len(parsed.unread))  # fmt: skip
 
 
 def _failed_poll(path: Path, feed: ClaimedFeed, failed: Failed) -> None:
@@ -125,7 +119,7 @@ def _failed_poll(path: Path, feed: ClaimedFeed, failed: Failed) -> None:
 def _unchanged(feed: ClaimedFeed, response: Response) -> bool:
     if response.status == _NOT_MODIFIED:
         return True
-    return hashlib.sha256(response.body).digest() == feed.body_sha256
+    return not feed.unread and hashlib.sha256(response.body).digest() == feed.body_sha256
 
 
 # --- ingest -------------------------------------------------------------------------------------

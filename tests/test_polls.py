@@ -1,8 +1,10 @@
 """Polls over real HTTP into a real archive: what a feed teaches about itself."""
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from ipaddress import ip_network
 from typing import Any
 
@@ -13,7 +15,7 @@ from ingester import pipeline, service, settings, store
 from ingester.models import ClaimedFeed
 from ingester.settings import Poll
 from ingester.store import schema
-from tests.loopback import Answer, Loopback
+from tests.loopback import Answer, Loopback, Write, send
 from tests.newsroom import feed as rss
 from tests.test_queue import execute, value
 
@@ -60,6 +62,13 @@ def links(*numbers: int) -> bytes:
 def last_poll(path: pipeline.Path) -> Sequence[Any]:
     with path.archive.engine.connect() as connection:
         query = "SELECT outcome, items, new_entries FROM feed_poll ORDER BY id DESC LIMIT 1"
+        return tuple(connection.exec_driver_sql(query).one())
+
+
+def last_loss(path: pipeline.Path) -> Sequence[Any]:
+    """Pages that the last poll left, and why one was not read."""
+    with path.archive.engine.connect() as connection:
+        query = "SELECT unread, reason, detail FROM feed_poll ORDER BY id DESC LIMIT 1"
         return tuple(connection.exec_driver_sql(query).one())
 
 
@@ -207,6 +216,64 @@ def test_an_archive_is_left_at_the_bound_and_where_it_goes_in_circles(
         assert last_poll(polling) == ("parsed", 22, 22)
 
 
+def test_a_page_that_fails_is_told_and_read_by_the_next_poll(polling: pipeline.Path) -> None:
+    with listed(polling, Answer(200, MARKS, paged(0, 6))) as server:
+        pages = {f"/feed?{number}": Answer(body=paged(number, 6)) for number in range(1, 7)}
+        server.routes.update(pages | {"/feed?2": Answer(503)})
+        poll(polling)
+        assert last_poll(polling) == ("parsed", 4, 4)
+        assert last_loss(polling) == (1, "unavailable", f"{server.url('/feed?2')}: HTTP 503")
+        poll(polling)
+        assert last_loss(polling)[0] == 1, "as it still fails"
+        server.routes["/feed?2"] = pages["/feed?2"]
+        row = poll(polling)
+        assert value(polling.archive, "SELECT count(*) FROM entry") == 14
+        assert last_loss(polling) == (0, None, None)
+        assert row.trusted, "what is new came from further pages, under honest marks"
+        poll(polling)
+        assert server.asked[-1].headers["if-none-match"] == '"same"'
+
+
+def test_a_page_that_is_not_there_costs_the_others_nothing(polling: pipeline.Path) -> None:
+    with listed(polling, Answer()) as server:
+        server.routes["/feed"] = Answer(body=index(server, 3))
+        server.routes |= {f"/{part}": Answer(body=sitemap(part)) for part in (0, 2)}
+        poll(polling)
+        assert last_poll(polling) == ("parsed", 2, 2)
+        assert last_loss(polling) == (0, "not_found", f"{server.url('/1')}: HTTP 404")
+
+
+def test_a_walk_ends_before_its_lease_and_the_next_poll_goes_on(engine: Engine) -> None:
+    def slowly(write: Write, part: int) -> None:
+        time.sleep(0.25)
+        send(write, sitemap(part))
+
+    held = settings.read(
+        fetch={"allow_networks": (ip_network("127.0.0.0/8"),), "host_delay_s": 0},
+        extract={"processes": 1},
+        poll={"max_pages": 20},
+        retry={"lease_s": 3},
+    )
+    archive = store.open_archive(engine, held, schema.latest())
+    with service.walking(archive) as path, listed(path, Answer()) as server:
+        server.routes["/feed"] = Answer(body=index(server, 16))
+        server.routes |= {f"/{part}": partial(slowly, part=part) for part in range(16)}
+        took = [seconds(partial(pipeline.poll, path, claimed(path)))]
+        while last_loss(path)[0]:
+            took.append(seconds(partial(pipeline.poll, path, claimed(path))))
+        assert value(archive, "SELECT sum(new_entries) FROM feed_poll") == 16
+        assert len(took) > 1
+        assert max(took) < held.retry.lease_s
+        parts = [path for path in server.paths() if path not in {"/feed", "/0"}]
+        assert len(parts) == len(set(parts)), "none is asked for twice"
+
+
+def seconds(work: Callable[[], object]) -> float:
+    begun = time.monotonic()
+    work()
+    return time.monotonic() - begun
+
+
 def test_no_page_is_read_from_another_host(polling: pipeline.Path) -> None:
     with Loopback({"/p": Answer(body=links(5))}) as other, listed(polling, Answer()) as server:
         more = (
@@ -221,14 +288,19 @@ def test_no_page_is_read_from_another_host(polling: pipeline.Path) -> None:
 
 def test_an_index_of_sitemaps_is_read_anew_each_time(polling: pipeline.Path) -> None:
     with listed(polling, Answer()) as server:
-        index = f"<sitemapindex><sitemap><loc>{server.url('/news')}</loc></sitemap></sitemapindex>"
-        server.routes["/feed"] = Answer(200, MARKS, index.encode())
-        server.routes["/news"] = Answer(body=sitemap(1, 2))
+        server.routes["/feed"] = Answer(200, MARKS, index(server, 1))
+        server.routes["/0"] = Answer(body=sitemap(1, 2))
         poll(polling)
-        server.routes["/news"] = Answer(body=sitemap(2, 3))
+        server.routes["/0"] = Answer(body=sitemap(2, 3))
         row = poll(polling)
         assert last_poll(polling) == ("parsed", 2, 1)
         assert row.trusted
+
+
+def index(server: Loopback, parts: int) -> bytes:
+    """An index of so many sitemaps, at /0, /1 and so on."""
+    listed = (f"<sitemap><loc>{server.url(f'/{part}')}</loc></sitemap>" for part in range(parts))
+    return f"<sitemapindex>{''.join(listed)}</sitemapindex>".encode()
 
 
 def sitemap(*numbers: int) -> bytes:

@@ -3,19 +3,18 @@
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
 
 from ingester import urls
 from ingester.feeds import broken, hints, jsonfeed, trees
 from ingester.feeds.dates import moment
 from ingester.feeds.listing import Listed, Listing, identifier, plain
 from ingester.feeds.mending import mended
+from ingester.feeds.walk import Walk
 from ingester.models import Failed, FeedItem, Moment, ParsedFeed, Reason, Response
 
-__all__ = ["joined", "parse"]
+__all__ = ["Walk", "parse"]
 
 _BLANK = b" \t\r\n\x0b\x0c"
 _BOM = b"\xef\xbb\xbf"
@@ -44,25 +43,6 @@ def parse(response: Response, max_items: int) -> ParsedFeed | Failed:
     if listing is None:
         return Failed("parse", Reason.NOT_A_FEED, _looks_like(body, response.url), retry=True)
     return _parsed(listing, response, max_items)
-
-
-def joined(pages: Sequence[ParsedFeed], max_items: int) -> ParsedFeed:
-    """The pages of one feed as one, the first page's items first, at most `max_items` in all.
-
-    `more` stays where the first page is an index, which lists nothing itself.
-    """
-    items: dict[str, FeedItem] = {}
-    dropped: Counter[str] = Counter()
-    for page in pages:
-        dropped.update(page.dropped)
-        fresh = {item.url: item for item in page.items if item.url not in items}
-        dropped["repeated"] += len(page.items) - len(fresh)
-        items.update(fresh)
-    kept = tuple(islice(items.values(), max_items))
-    dropped["over_limit"] += len(items) - len(kept)
-    title = next((page.title for page in pages if page.title), None)
-    more = () if pages[0].items else pages[0].more
-    return replace(pages[0], title=title, items=kept, dropped=dict(+dropped), more=more)
 
 
 def _unpacked(body: bytes) -> bytes:

@@ -1,5 +1,5 @@
 -- The feed that has been due for longest, leased, of a host that nobody is asking just now; what is
--- held of it is named where the server is to be asked for changes only. A feed that nobody lived to
+-- held of it is named where the server is to be asked for changes only, and nothing was left unread. A feed that nobody lived to
 -- answer for is not claimed again as soon as the lease has run out, but later each time.
 UPDATE feed SET
     claimed_until = now() + make_interval(secs => :lease_s),
@@ -15,6 +15,6 @@ WHERE id = (
     LIMIT 1
     FOR UPDATE SKIP LOCKED
 )
-RETURNING id, url, host, claim_token, parsed_at IS NULL AS new, errors, failing_since, interval_s, body_sha256,
-          CASE WHEN trusted AND not_modified < :whole_every THEN etag END AS etag,
-          CASE WHEN trusted AND not_modified < :whole_every THEN last_modified END AS last_modified
+RETURNING id, url, host, claim_token, parsed_at IS NULL AS new, errors, failing_since, interval_s, body_sha256, unread,
+          CASE WHEN trusted AND not_modified < :whole_every AND unread = '{}' THEN etag END AS etag,
+          CASE WHEN trusted AND not_modified < :whole_every AND unread = '{}' THEN last_modified END AS last_modified

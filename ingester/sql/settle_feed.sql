@@ -6,8 +6,9 @@ UPDATE feed SET
     interval_s = :interval_s,
     next_at = now() + make_interval(secs => :wait_s),
     claimed_until = NULL,
-    -- new entries under the old marks: the marks lie
-    trusted = trusted AND NOT (:new > 0 AND coalesce(etag, last_modified) IS NOT NULL
+    unread = :unread,
+    -- new entries under the old marks, and not from a page that was left unread: the marks lie
+    trusted = trusted AND NOT (:new > 0 AND unread = '{}' AND coalesce(etag, last_modified) IS NOT NULL
         AND etag IS NOT DISTINCT FROM CAST(:etag AS text)
         AND last_modified IS NOT DISTINCT FROM CAST(:last_modified AS text)),
     not_modified = CASE WHEN :not_modified THEN not_modified + 1 ELSE 0 END,

@@ -70,6 +70,7 @@ def claim_feed(archive: Archive) -> ClaimedFeed | None:
         etag=row.etag,
         last_modified=row.last_modified,
         body_sha256=row.body_sha256,
+        unread=tuple(row.unread),
     )
 
 
@@ -115,7 +116,7 @@ def record_failed_poll(archive: Archive, feed: ClaimedFeed, failed: Failed) -> N
             return
         run(connection, "record_poll", feed_id=feed.id, outcome="failed",
             reason=failed.reason.value, detail=failed.detail, items=0, new_entries=0,
-            dropped="{}")  # fmt: skip
+            unread=len(feed.unread), dropped="{}")  # fmt: skip
         setback = rhythm.setback(feed, failed, datetime.now(UTC), archive.settings.poll)
         wait = max(_jittered(setback.wait), failed.retry_after or timedelta())
         run(connection, "retry_feed", id=feed.id, wait_s=wait.total_seconds(),
@@ -143,8 +144,11 @@ def _record(
     refused: int,
 ) -> None:
     dropped = dict(parsed.dropped) | ({Reason.REJECTED.value: refused} if refused else {})
-    run(connection, "record_poll", feed_id=feed.id, outcome=outcome, reason=None, detail=None,
-        items=len(parsed.items), new_entries=new, dropped=json.dumps(dropped))  # fmt: skip
+    failed = parsed.failed
+    run(connection, "record_poll", feed_id=feed.id, outcome=outcome,
+        reason=failed and failed.reason.value, detail=failed and failed.detail,
+        items=len(parsed.items), new_entries=new, unread=len(parsed.unread),
+        dropped=json.dumps(dropped))  # fmt: skip
 
 
 def _settle(
@@ -165,7 +169,7 @@ def _settle(
     rows = run(connection, "settle_feed", id=feed.id, title=parsed.title, new=new,
                not_modified=not_modified, body_sha256=body, moved_to=response.moved_to,
                etag=held.get("etag"), interval_s=interval.total_seconds(),
-               last_modified=held.get("last-modified"),
+               last_modified=held.get("last-modified"), unread=list(parsed.unread),
                wait_s=_jittered(interval).total_seconds(),
                moved_polls=rule.moved_polls, moved_days=rule.moved_days)  # fmt: skip
     if rows[0].moved and response.moved_to:
