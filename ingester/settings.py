@@ -64,6 +64,7 @@ class Fetch(_Section):
     contact: str | None = None
     concurrency: int = Field(32, ge=1, le=1000)
     deadline_s: float = Field(30, gt=0)
+    patience_s: float = Field(120, gt=0)
     connect_timeout_s: float = Field(10, gt=0)
     max_bytes: int = Field(8_000_000, ge=1000)
     max_redirects: int = Field(5, ge=0)

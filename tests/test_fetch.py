@@ -309,6 +309,15 @@ def test_no_drip_outlasts_the_deadline(answer: Raw) -> None:
     assert (outcome.reason, outcome.retry) == (Reason.TIMEOUT, True)
 
 
+def test_no_row_of_waits_outlasts_the_patience() -> None:
+    routes = {f"/{hop}": Answer(302, {"Location": f"/{hop + 1}"}) for hop in range(5)}
+    with Loopback(routes) as server:
+        failed = fetch(server.url("/0"), host_delay_s=0.4, patience_s=0.6)
+    assert isinstance(failed, Failed)
+    assert (failed.reason, failed.retry) == (Reason.TIMEOUT, True)
+    assert "all waits included" in failed.detail
+
+
 def test_one_deadline_holds_for_all_redirects_of_a_fetch() -> None:
     def slow(write: Any) -> None:
         time.sleep(0.3)

@@ -90,7 +90,11 @@ class Client:
         assert task is not None  # noqa: S101 - a coroutine runs in a task
         self._running.add(task)
         try:
-            return await self._follow(request)
+            async with asyncio.timeout(self._settings.patience_s):
+                return await self._follow(request)
+        except TimeoutError:
+            waited = f"no answer within {self._settings.patience_s:g} s, all waits included"
+            return answers.failed(Reason.TIMEOUT, waited, retry=True)
         except asyncio.CancelledError:
             if self._stopped:
                 return shut_down()
