@@ -3,6 +3,7 @@
 import gzip
 import pickle
 import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -14,10 +15,15 @@ from hypothesis import strategies as st
 
 from ingester import feeds, urls
 from ingester.feeds.dates import moment
-from ingester.models import Failed, ParsedFeed, Reason, Response
+from ingester.models import ClaimedFeed, Failed, FeedId, ParsedFeed, Reason, Response, Token
+from ingester.settings import Poll
 
 FETCHED = datetime(2026, 11, 23, tzinfo=UTC)
 URL = "https://feeds.example/x/feed.xml"
+CLAIMED = ClaimedFeed(
+    FeedId(1), URL, Token(1), new=True, errors=0, failing_since=None,
+    interval=timedelta(hours=1), etag=None, last_modified=None, body_sha256=None,
+)  # fmt: skip
 GOLDEN = sorted(
     path for path in (Path(__file__).parent / "feeds").iterdir() if path.suffix != ".toml"
 )
@@ -233,9 +239,14 @@ def test_for_how_long_a_feed_asks_to_be_left_alone(says: str, caching: str, rest
 
 
 def test_a_feed_of_many_pages_is_one() -> None:
-    first = _feed(_rss("<link>https://a.example/1</link>", "<link>https://a.example/2</link>"))
+    listed = _feed(_rss("<link>https://a.example/1</link>", "<link>https://a.example/2</link>"))
+    first = replace(listed, more=("https://feeds.example/x/2.xml",))
     second = _feed(_rss("<link>https://a.example/2</link>", "<link>https://a.example/3</link>"))
-    joined = feeds.joined([first, second], max_items=2)
+    most = Poll(max_items=2)
+    walk = feeds.Walk(CLAIMED, first, known=lambda items: False)
+    while walk.step(lambda url: second, most):
+        pass
+    joined = walk.feed(most)
     assert [item.url[-1] for item in joined.items] == ["1", "2"]
     assert joined.dropped == {"repeated": 1, "over_limit": 1}
 
