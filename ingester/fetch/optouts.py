@@ -8,11 +8,12 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from html import unescape
+from sys import getsizeof
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from ingester import urls
-from ingester.fetch.sites import Sites
+from ingester.fetch.sites import Said, Sites
 from ingester.models import Failed, Reason, Request, Response
 
 Locations: TypeAlias = tuple[tuple[str, bool], ...]
@@ -23,6 +24,7 @@ _KEPT_S = 24 * 3600
 _FAILURE_KEPT_S = 300
 _LONGEST_FILE = 100_000  # bytes; the rules of a thousand places take less
 _RULES = 1000
+_PAIR = 64  # bytes of a location's place in the list, beside its text
 
 _HEAD = 200_000  # bytes of a page that are searched
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -89,12 +91,14 @@ class OptOuts:
             elif ours:
                 yield name.strip()
 
-    async def _read(self, site: str) -> tuple[Locations, float]:
+    async def _read(self, site: str) -> Said[Locations]:
         asked = Request(site + _FILE, "application/json", configured=True, up_to=_LONGEST_FILE)
         answer = await self._get(asked)
         if isinstance(answer, Response):
-            return _locations(answer.body), _KEPT_S
-        return (), _FAILURE_KEPT_S if answer.retry else _KEPT_S
+            locations = _locations(answer.body)
+            size = sum(getsizeof(where) + _PAIR for where, _ in locations)
+            return Said(locations, _KEPT_S, size)
+        return Said((), _FAILURE_KEPT_S if answer.retry else _KEPT_S)
 
 
 def _opted_out(detail: str) -> Failed:

@@ -1,18 +1,25 @@
 """robots.txt: what a site lets this crawler read, and how fast. Source: RFC 9309."""
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import groupby
+from typing import TypeVar
 from urllib.parse import unquote
 
 from protego import Protego
 
-from ingester.fetch.sites import Sites
+from ingester.fetch.sites import Said, Sites
 from ingester.models import Failed, Reason, Request, Response
+
+T = TypeVar("T")
 
 _KEPT_S = 24 * 3600  # RFC 9309, section 2.4
 _FAILURE_KEPT_S = 300  # long enough that a dead host's other pages need not ask again
 _PARSED_BYTES = 512_000  # RFC 9309, section 2.5: at least 500 KiB
+_QUICK_BYTES = 20_000  # of rules are read within 20 ms; 512,000 take up to 0.7 s
 _LONGEST_DELAY_S = 30  # a longer Crawl-delay, of days even, is a way to say no: that is Disallow's
 
 # Unavailable, by RFC 9309, sections 2.3.1.2 and 2.3.1.3: everything may be read.
@@ -25,14 +32,15 @@ _AGENT = re.compile(r"\s*user[- ]?agent\s*[:\s]\s*(?P<name>.*)", re.IGNORECASE)
 _TOKEN = re.compile(r"[a-zA-Z_-]*")
 _RULE = re.compile(r"\s*(dis+al+ow|di?as?l+ow|dis+al+aw|allow)\b", re.IGNORECASE)
 _IN_QUERIES = re.compile("%3A|%2F", re.IGNORECASE)
-_ME, _OTHER = "me", "other"
+_NAMES = "User-agent: "
+_ME, _ALL, _OTHER = "me", "*", "other"
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A site's rules for one crawler."""
+    """A site's rules for one crawler, as lines: parsed they would take forty times the room."""
 
-    _access: Protego
+    text: bytes
     delay_s: float
 
     @classmethod
@@ -40,14 +48,16 @@ class Rules:
         """The rules in a robots.txt for the crawler of this product token."""
         text = _whole_lines(body).decode("utf-8-sig", "replace").translate(_ODD_BREAKS)
         lines = [_plain_query(_renamed(line, token)) for line in _LINE.findall(text)]
-        # no line but a rule ends a group (section 2.2.4), so that the others are left out here
-        access = Protego.parse("\n".join(line for line in lines if _counts(line)))
         delay = Protego.parse("\n".join(lines)).crawl_delay(_ME) or 0
-        return cls(access, min(delay, _LONGEST_DELAY_S))
+        return cls("\n".join(_ours(lines)).encode(), min(delay, _LONGEST_DELAY_S))
 
     def allow(self, url: str) -> bool:
         """Whether the crawler may read a page."""
-        return bool(self._access.can_fetch(_plain_query(url), _ME))
+        rules = Protego.parse(f"{_NAMES}{_ME}\n{self.text.decode()}")
+        return bool(rules.can_fetch(_plain_query(url), _ME))
+
+
+_NONE = Rules(b"", 0)
 
 
 class Robots:
@@ -57,13 +67,14 @@ class Robots:
         self._token = agent.partition("/")[0].strip()
         self._get = get
         self._sites = Sites(self._read)
+        self._long = asyncio.Semaphore()
 
     async def refusal(self, url: str) -> Failed | None:
         """Why the page may not be fetched (now), or None where it may."""
         rules = await self._sites.word(url)
         if isinstance(rules, Failed):
             return rules
-        if rules is None or rules.allow(url):
+        if await self._aside(len(rules.text), partial(rules.allow, url)):
             return None
         return Failed("fetch", Reason.ROBOTS, "robots.txt disallows it", retry=False)
 
@@ -72,13 +83,23 @@ class Robots:
         rules = self._sites.known(url)
         return rules.delay_s if isinstance(rules, Rules) else None
 
-    async def _read(self, site: str) -> tuple[Rules | Failed | None, float]:
-        answer = await self._get(Request(f"{site}/robots.txt", "text/plain", configured=True))
+    async def _read(self, site: str) -> Said[Rules | Failed]:
+        answer = await self._get(Request(f"{site}/robots.txt", "text/plain", configured=True,
+                                         up_to=_PARSED_BYTES + 1))  # fmt: skip
+        if isinstance(answer, Failed) and answer.reason not in _UNAVAILABLE:
+            return Said(_unread(answer), _FAILURE_KEPT_S)
+        rules = _NONE
         if isinstance(answer, Response):
-            return Rules.read(answer.body, self._token), _KEPT_S
-        if answer.reason in _UNAVAILABLE:
-            return None, _KEPT_S
-        return _unread(answer), _FAILURE_KEPT_S
+            read = partial(Rules.read, answer.body, self._token)
+            rules = await self._aside(len(answer.body), read)
+        return Said(rules, _KEPT_S, len(rules.text))
+
+    async def _aside(self, length: int, work: Callable[[], T]) -> T:
+        """What `work` gives on so many bytes: many of them hold up no other fetch, one text at a time."""
+        if length <= _QUICK_BYTES:
+            return work()
+        async with self._long:
+            return await asyncio.to_thread(work)
 
 
 def _whole_lines(body: bytes) -> bytes:
@@ -98,7 +119,7 @@ def _renamed(line: str, token: str) -> str:
     first = next(iter(agent["name"].split()), "")
     name = _TOKEN.match(first)
     ours = name is not None and name[0].lower() == token.lower()
-    return f"User-agent: {'*' if first == '*' else _ME if ours else _OTHER}"
+    return _NAMES + (_ALL if first == _ALL else _ME if ours else _OTHER)
 
 
 def _plain_query(url: str) -> str:
@@ -107,8 +128,24 @@ def _plain_query(url: str) -> str:
     return path + mark + _IN_QUERIES.sub(lambda found: unquote(found[0]), query)
 
 
-def _counts(line: str) -> bool:
-    return bool(_AGENT.match(line) or _RULE.match(line))
+def _ours(lines: Iterable[str]) -> Iterable[str]:
+    """The rules that count: of the groups for this crawler, or where there are none, of those for all.
+
+    No line but a rule ends a group (section 2.2.4). The longest rule counts, in whatever order, so
+    that one that is repeated is kept once.
+    """
+    groups: dict[str, dict[str, None]] = {}
+    named: set[str] = set()
+    counting = (line for line in lines if line.startswith(_NAMES) or _RULE.match(line))
+    for is_name, run in groupby(counting, lambda line: line.startswith(_NAMES)):
+        if is_name:
+            named = {line.removeprefix(_NAMES) for line in run} - {_OTHER}
+            groups |= {name: groups.get(name, {}) for name in named}
+        else:
+            rules = dict.fromkeys(run)
+            for name in named:
+                groups[name] |= rules
+    return groups.get(_ME, groups.get(_ALL, {}))
 
 
 def _unread(failed: Failed) -> Failed:
