@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ingester.errors import ConfigurationError
-from ingester.evaluation import gold, metrics
+from ingester.evaluation import drawn, gold, metrics
 from tests.test_cli import NOWHERE, called
 from tests.texts import dice, edited, sentences
 
@@ -86,8 +86,6 @@ ROW = {"id": "1", "text": "A text.", "gold_story": "s", "gold_event": "e"}
         ([], "not a JSON object"),
         ({**ROW, "id": None}, 'no "id"'),
         (ROW, "stands at"),
-        ({"id": 2, "text": "x"}, "neither"),
-        ({"id": 2, "text": "x", "gold": "e"}, '"gold_story" stands in some rows only'),
         ({"id": 2, "text": "x", "gold_story": 1.5}, "neither text nor a whole number"),
         ({"id": 2, "text": 7, "gold": "e", "gold_story": "s"}, '"text" is no text'),
     ],
@@ -96,6 +94,28 @@ def test_a_bad_row_is_named(tmp_path: Path, row: object, fault: str) -> None:
     with pytest.raises(ConfigurationError, match=r"gold.jsonl:2: ") as error:
         gold.articles(write(tmp_path / "gold.jsonl", [ROW, row]))
     assert fault in str(error.value)
+
+
+def test_labels_may_be_missing_but_not_all(tmp_path: Path) -> None:
+    bare = {"id": 1, "text": "x", "gold_story": None}
+    rows = [bare, {"id": 2, "text": "x", "gold": "e"}, {"id": 3, "text": "x", "gold_story": "s"}]
+    read = gold.articles(write(tmp_path / "gold.jsonl", rows))
+    assert [(row.story, row.event) for row in read] == [(None, None), (None, "e"), ("s", None)]
+    with pytest.raises(ConfigurationError, match="no row has a"):
+        gold.articles(write(tmp_path / "gold.jsonl", [bare]))
+
+
+def test_a_large_group_is_sampled_the_same_each_time() -> None:
+    labels = dict.fromkeys(range(5000), "large") | {5000: "small", 5001: "small"}
+    found = drawn.together(labels)
+    assert found.in_all == 5000 * 4999 // 2 + 1
+    assert len(set(found.pairs)) == drawn.MOST
+    assert all(a < b and labels[a] == labels[b] for a, b in found.pairs)
+    assert found == drawn.together(labels)
+
+
+def test_a_small_group_is_taken_whole() -> None:
+    assert drawn.together({3: "a", 5: "b", 8: "a", 9: "a"}).pairs == ((3, 8), (3, 9), (8, 9))
 
 
 @pytest.mark.parametrize(
@@ -132,10 +152,11 @@ def told(*arguments: str, url: str = NOWHERE) -> dict[str, Any]:
 
 
 def test_the_figures_of_a_small_set(labelled: Path, database_url: str) -> None:
-    figures = told(str(labelled), "--orders", "3", url=database_url)
+    figures = told(str(labelled), url=database_url)
     stories = figures["stories"]
     assert (stories["precision"], stories["recall"]) == (1.0, 3 / 5)
     assert stories["ari"] == pytest.approx(slow_rand("1122331", "1122334"))
+    assert stories["labelled"] == 7
     assert stories["between_orders"] == 1.0
     assert len(stories["orders"]) == 3
     assert stories["merged"] == {"pairs": 0, "shown": []}
@@ -145,6 +166,24 @@ def test_the_figures_of_a_small_set(labelled: Path, database_url: str) -> None:
     assert [group["size"] for group in stories["largest"][:3]] == [2, 2, 2]
     assert {size["name"]: size["rows"] for size in figures["sizes"]}["signature"] == 7
     assert stories["sweep"][22]["recall"] == pytest.approx(3 / 5)
+
+
+def test_each_level_is_measured_over_the_articles_that_have_its_label(
+    tmp_path: Path, database_url: str
+) -> None:
+    rows = [
+        {"id": "a", "text": story(1), "gold_story": 1, "gold_event": None},
+        {"id": "b", "text": edited(story(1), 0.05, dice(9)), "gold_story": 1, "gold_event": "e"},
+        {"id": "c", "text": story(2), "gold_event": "e"},
+        {"id": "d", "text": edited(story(1), 0.05, dice(8))},
+    ]
+    path = write(tmp_path / "gold.jsonl", rows)
+    figures = told(str(path), "--orders", "1", url=database_url)
+    stories, events = figures["stories"], figures["events"]
+    assert (stories["labelled"], stories["recall"], stories["largest"][0]["size"]) == (2, 1.0, 2)
+    assert (events["labelled"], events["recall"], events["missed"]["pairs"]) == (2, 0.0, 1)
+    assert (figures["articles"], stories["between_orders"]) == (4, None)
+    assert figures["pairs"]["same"]["event"] == {"in_all": 1, "measured": 1}
 
 
 def test_the_table_for_people(labelled: Path, database_url: str) -> None:

@@ -25,7 +25,7 @@ _AGREEMENT = ("precision", "recall", "f1", "b3", "b3_precision", "b3_recall", "a
 @click.argument("labelled", metavar="[GOLD]", type=_FILE, required=False)
 @click.option("--pairs", "pairs", metavar="PAIRS", type=_FILE,
               help="Labelled pairs instead: {a: {text, title?}, b: {...}, label: 0 or 1}.")  # fmt: skip
-@click.option("--orders", default=1, show_default=True, type=click.IntRange(1),
+@click.option("--orders", default=3, show_default=True, type=click.IntRange(1),
               help="Orders of arrival to try: the file's own, then shuffled ones.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="All figures as one line of JSON.")
 @click.pass_obj
@@ -36,9 +36,12 @@ def evaluate(
 
     GOLD is JSONL of {id, text, title?, published?, outlet?, gold_story? and/or gold_event?}
     (`gold` stands for gold_event). The texts go the archive's own path, boilerplate and all, in a
-    scratch schema of the database, which is dropped at the end. Stories are held against
-    gold_event where no gold_story is given: then only their precision tells something. An article
-    that was refused is a group of its own; the exit code is 1 if there is any.
+    scratch schema of the database, which is dropped at the end. Stories are measured over the
+    articles that have a gold_story, events over those that have a gold_event; the others are placed
+    beside them. Stories are held against gold_event where no gold_story is given at all: then only
+    their precision tells something. An article that was refused is a group of its own; the exit code
+    is 1 if there is any. Where a gold group has too many pairs, a sample of them is measured, and
+    named.
 
     \b
     Examples:
@@ -100,10 +103,16 @@ def _shown(figures: Mapping[str, Any]) -> Iterator[str]:
     levels = {name: figures[name] for name in ("stories", "events") if name in figures}
     yield f"{figures['articles']:,} articles"
     yield table(
-        ("", *(name.replace("_", " ") for name in _AGREEMENT)),
-        [(name, *(level[key] for key in _AGREEMENT)) for name, level in levels.items()],
+        ("", "labelled", *(name.replace("_", " ") for name in _AGREEMENT)),
+        [
+            (name, level["labelled"], *(level[key] for key in _AGREEMENT))
+            for name, level in levels.items()
+        ],
     )
-    yield _titled("Reuse: pairs of one gold group, by C5 of the texts as given", _reuse(figures))
+    yield _titled("Pairs of one gold group, as far as each is measured", _pairs(figures["pairs"]))
+    yield _titled(
+        "Reuse: measured pairs of one gold group, by C5 of the texts as given", _reuse(figures)
+    )
     yield _titled("Candidates of an article", _candidates(figures["candidates"]))
     for name, level in levels.items():
         yield _titled(f"{name.capitalize()}: the largest", _largest(level))
@@ -118,6 +127,12 @@ def _shown(figures: Mapping[str, Any]) -> Iterator[str]:
 
 def _titled(title: str, body: str) -> str:
     return f"{title}\n\n{body}"
+
+
+def _pairs(pairs: Mapping[str, Any]) -> str:
+    drawn = f"measured: at most {pairs['most']:,}, drawn by seed {pairs['seed']}"
+    rows = [(name, *counted.values()) for name, counted in pairs["same"].items()]
+    return table(("of the same", "pairs", drawn), rows)
 
 
 def _reuse(figures: Mapping[str, Any]) -> str:
@@ -156,7 +171,7 @@ def _orders(level: Mapping[str, Any]) -> str:
         for name in _AGREEMENT
     ]  # fmt: skip
     return table(
-        ("", "lowest", "highest"), [*rows, ("ari between orders", level["between_orders"], 1.0)]
+        ("", "lowest", "highest"), [*rows, ("ari between any two", level["between_orders"], None)]
     )
 
 

@@ -15,7 +15,7 @@ _LABELS = {"gold_story": ("gold_story",), "gold_event": ("gold_event", "gold")}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A labelled article: its story and its event, each None where the file tells none."""
+    """An article of the file: its story and its event, each None where the file tells none."""
 
     id: str
     entry: Imported
@@ -37,20 +37,18 @@ class Pair:
 def articles(path: Path) -> list[Row]:
     """The rows {id, text, title?, published?, outlet?, url?, gold_story?, gold_event?} of a file.
 
-    `gold` stands for gold_event. Raises ConfigurationError, with file and line, for the first row
-    that can't be used: mend it and try again.
+    `gold` stands for gold_event. A label may be absent or null: then the article is placed with the
+    others, and not measured. Raises ConfigurationError, with file and line, for the first row that can't
+    be used, and where no row has a label: mend it and try again.
     """
     rows: list[Row] = []
     seen: dict[str, str] = {}
     for where, values in _lines(path):
-        row = _row(values, where, seen)
-        if rows and (row.story is None) != (rows[0].story is None):
-            _refuse(where, '"gold_story" stands in some rows only; give it in all or none')
-        if rows and (row.event is None) != (rows[0].event is None):
-            _refuse(where, '"gold_event" stands in some rows only; give it in all or none')
-        rows.append(row)
+        rows.append(_row(values, where, seen))
     if not rows:
         raise ConfigurationError(f"{path}: no row; expected one JSON object a line")
+    if all(row.story is None and row.event is None for row in rows):
+        raise ConfigurationError(f'{path}: no row has a "gold_story" or "gold_event" (or "gold")')
     return rows
 
 
@@ -89,8 +87,6 @@ def _row(values: dict[str, Any], where: str, seen: dict[str, str]) -> Row:
         _refuse(where, f"the id {name!r} stands at {seen[name]} too")
     seen[name] = where
     story, event = (_label(values, names, where) for names in _LABELS.values())
-    if story is None and event is None:
-        _refuse(where, 'neither "gold_story" nor "gold_event" (or "gold")')
     entry, page = _page(values, f"gold/{len(seen)}", where)
     text = values.get("text") or values.get("html") or ""
     return Row(name, entry, page, text, story, event)
