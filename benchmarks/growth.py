@@ -92,7 +92,7 @@ def look_up(held: store.Archive, sought: Signed) -> None:
         run(connection, "candidates", self=0, keys=array("q", sought.keys),
             term_keys=array("q", sought.term_keys), body_sha256=sought.body_sha256, today=today,
             since=since, bucket=rule.bucket, term_bucket=rule.term_bucket,
-            candidates=rule.candidates)  # fmt: skip
+            candidates=rule.candidates, component=rule.component)  # fmt: skip
 
 
 def probe(held: store.Archive, probes: Sequence[tuple[Imported, Page, Signed]]) -> Measured:

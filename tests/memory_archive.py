@@ -12,7 +12,6 @@ from ingester.models import (
     Article,
     ArticleId,
     Candidate,
-    Edge,
     EventId,
     Form,
     Member,
@@ -58,6 +57,7 @@ class MemoryArchive:
     keys: dict[tuple[str, object], list[ArticleId]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    stopped: dict[int, list[ArticleId]] = field(default_factory=dict)
     last: Placement | None = None
     _names: Iterable[int] = field(default_factory=lambda: count(1))
 
@@ -85,7 +85,7 @@ class MemoryArchive:
         self, new: Candidate, signed: Signed, former: tuple[ArticleId, ...]
     ) -> Neighbourhood:
         """What the store would read around this article."""
-        found = self.candidates(signed) - {new.member.id}
+        found = self.candidates(new.member.id, signed)
         near = self._reachable(
             found | set(former) | ({new.member.id} if new.member.story_id else set())
         )
@@ -97,11 +97,11 @@ class MemoryArchive:
         return Neighbourhood(
             candidates=tuple(self.articles[id_] for id_ in sorted(found)),
             members=tuple(members.values()),
-            edges=tuple(
-                Edge(a, b, relation.story_score)
+            edges={
+                (a, b): relation.story_score
                 for (a, b), relation in self.relations.items()
                 if relation.story_score > 0 and a in members and b in members
-            ),
+            },
             decisions=(),
             canonical={
                 m.story_id: self.canonical[m.story_id] for m in members.values() if m.story_id
@@ -109,14 +109,29 @@ class MemoryArchive:
             former=former,
         )
 
-    def candidates(self, signed: Signed) -> set[ArticleId]:
-        """Whoever shares a signature key, two term keys or the whole body."""
-        terms = Counter(id_ for key in signed.term_keys for id_ in self.keys["term", key])
-        return {
-            *(id_ for key in signed.keys for id_ in self.keys["signature", key]),
-            *(id_ for id_, hits in terms.items() if hits > 1),
-            *self.keys["body", signed.body_sha256],
-        }
+    def candidates(self, own: ArticleId, signed: Signed) -> set[ArticleId]:
+        """Whom the store finds, in the same bounds (candidates.sql)."""
+        live = [key for key in signed.keys if key not in self.stopped]
+        met = Counter(id_ for key in live for id_ in self.keys["signature", key])
+        led = Counter(id_ for key in signed.keys for id_ in self.stopped.get(key, ()))
+        self._stop(live, len(met))
+        most = self.rule.candidates
+        hits = Counter({id_: 1000 * count for id_, count in (met + led).items()})
+        hits.update(dict(_likeliest(self._sharing_terms(signed), most)))
+        hits.update(dict.fromkeys(sorted(self.keys["body", signed.body_sha256])[:most], 10**6))
+        del hits[own]
+        return {id_ for id_, _ in _likeliest(hits, self.rule.component)}
+
+    def _stop(self, live: Iterable[int], met: int) -> None:
+        if met >= self.rule.bucket:
+            borne = {key: sorted(self.keys["signature", key]) for key in live}
+            full = {key: ids[:3] for key, ids in borne.items() if len(ids) >= self.rule.bucket}
+            self.stopped |= full
+
+    def _sharing_terms(self, signed: Signed) -> Counter[ArticleId]:
+        newest = -self.rule.term_bucket
+        shared = Counter(id_ for key in signed.term_keys for id_ in self.keys["term", key][newest:])
+        return Counter({id_: count for id_, count in shared.items() if count > 1})
 
     def stories(self) -> set[frozenset[str]]:
         """The stories, as sets of URLs."""
@@ -152,7 +167,7 @@ class MemoryArchive:
 
     def _index(self, id_: ArticleId, signed: Signed) -> None:
         for kind, keys in (
-            ("signature", signed.keys),
+            ("signature", [key for key in signed.keys if key not in self.stopped]),
             ("term", signed.term_keys),
             ("body", (signed.body_sha256,)),
         ):
@@ -184,6 +199,10 @@ class MemoryArchive:
     def _move(self, id_: ArticleId, **to: int) -> None:
         known = self.articles[id_]
         self.articles[id_] = replace(known, member=replace(known.member, **to))  # type: ignore[arg-type]
+
+
+def _likeliest(hits: Counter[ArticleId], most: int) -> list[tuple[ArticleId, int]]:
+    return sorted(hits.items(), key=lambda hit: (-hit[1], hit[0]))[:most]
 
 
 def sign(text: str, seed: int = 1, rule: Grouping | None = None, **known: object) -> Signed:

@@ -369,10 +369,12 @@ CREATE INDEX signature_key_by_article ON signature_key (article_id);
 COMMENT ON TABLE signature_key IS 'One key for each value of an article''s signature: articles that share one are candidates for copies.';
 
 CREATE TABLE stop_key (
-    key bigint PRIMARY KEY,
-    day date NOT NULL
+    key         bigint PRIMARY KEY,
+    day         date NOT NULL,
+    article_ids bigint[] NOT NULL
 );
-COMMENT ON TABLE stop_key IS 'Signature keys that too many articles bear: boilerplate. For a window from that day they are neither kept nor looked up.';
+COMMENT ON TABLE stop_key IS 'Signature keys that too many articles bear: boilerplate, or a very large story. For a window from that day they are neither kept nor looked up.';
+COMMENT ON COLUMN stop_key.article_ids IS 'The first articles that bore it: whoever bears it is compared with these instead.';
 
 -- In this order, and with keys of 32 bits, a row takes 44 bytes instead of 52. Two terms that share a key by
 -- accident make no candidates: that takes a second shared term.

@@ -12,6 +12,9 @@ ArticleId = NewType("ArticleId", int)
 StoryId = NewType("StoryId", int)
 EventId = NewType("EventId", int)
 
+Pair = tuple[ArticleId, ArticleId]
+"""Two articles, the lower id first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -46,15 +49,6 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
-    """A verified story score between two articles, as stored; `a` < `b`."""
-
-    a: ArticleId
-    b: ArticleId
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
 class Decision:
     """A person's word on two articles: one story ("join") or never one ("split"); `a` < `b`."""
 
@@ -69,7 +63,7 @@ class Neighbourhood:
 
     `candidates`: articles that share keys with the new one. `members`: everybody whose story or
     event may change (the candidates, those joined to them by story edges or decisions, and the whole
-    of their stories and events). `edges`: stored story edges among the members. `decisions`: those in
+    of their stories and events). `edges`: stored story scores among the members. `decisions`: those in
     force among the members and the new one, in the order in which they were made. `canonical`: each
     touched story's present canonical article. `former`: whom story edges joined to the former text of
     an article that is revised.
@@ -77,7 +71,7 @@ class Neighbourhood:
 
     candidates: tuple[Candidate, ...]
     members: tuple[Member, ...]
-    edges: tuple[Edge, ...]
+    edges: Mapping[Pair, float]
     decisions: tuple[Decision, ...]
     canonical: Mapping[StoryId, ArticleId]
     former: tuple[ArticleId, ...]

@@ -1,8 +1,5 @@
--- What ties these articles to each other: stored story scores, and the decisions in force in the order in
--- which they were made.
-SELECT a_id, b_id, kind, story_score, NULL AS number FROM relation
+-- The stored story scores of pairs of these articles: three columns of one length.
+SELECT coalesce(array_agg(a_id), '{}') AS a, coalesce(array_agg(b_id), '{}') AS b,
+       coalesce(array_agg(story_score), '{}') AS score
+FROM relation
 WHERE a_id = ANY(CAST(:ids AS bigint[])) AND b_id = ANY(CAST(:ids AS bigint[])) AND story_score > 0
-UNION ALL
-SELECT a_id, b_id, kind, NULL, id FROM decision
-WHERE a_id = ANY(CAST(:ids AS bigint[])) AND b_id = ANY(CAST(:ids AS bigint[])) AND withdrawn_at IS NULL
-ORDER BY number

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -22,6 +22,12 @@ Stories = Mapping[ArticleId, StoryId]
 Events = Mapping[ArticleId, EventId]
 History = tuple[StoryId, str, ArticleId | None, int | None, str]
 """Of which story, what kind of change, of which article, from or to which other, and why."""
+
+_EVIDENCE = (
+    *("a", "b", "kind", "story_score", "event_score", "containment_a", "containment_b", "jaccard"),
+    *("shared", "containment3", "lead3", "rule", "passages"),
+)
+"""The columns of a relation."""
 
 _AROUND = "the stories around it were grouped anew"
 
@@ -83,8 +89,9 @@ def groups(
 
 
 def relations(placement: Placement) -> list[Query]:
-    """The writes of why the article belongs where it was placed."""
-    return [query("write_relation", **_relation(found)) for found in placement.relations]
+    """The write of why the article belongs where it was placed; none where nothing is related to it."""
+    rows = [_relation(found) for found in placement.relations]
+    return [query("write_relations", **_columns(rows, *_EVIDENCE))] if rows else []
 
 
 def _named(
@@ -191,6 +198,6 @@ def _link(id_: ArticleId, after: Stories, placement: Placement) -> str:
 # --- evidence -----------------------------------------------------------------------------------
 
 
-def _relation(relation: Relation) -> dict[str, Any]:
+def _relation(relation: Relation) -> tuple[Any, ...]:
     passages = [[p.a_start, p.a_end, p.b_start, p.b_end] for p in relation.passages]
-    return asdict(relation) | {"passages": json.dumps(passages)}
+    return (*(getattr(relation, name) for name in _EVIDENCE[:-1]), json.dumps(passages))

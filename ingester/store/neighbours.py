@@ -1,11 +1,12 @@
 """Who stands around articles: all that a placement may depend on, as rows and as grouping sees it."""
 
+from array import array
+
 from sqlalchemy import Connection
 
 from ingester.models import (
     ArticleId,
     Decision,
-    Edge,
     EventId,
     Member,
     Neighbourhood,
@@ -13,7 +14,7 @@ from ingester.models import (
     Vector,
 )
 from ingester.settings import Grouping
-from ingester.store.archive import Row, run
+from ingester.store.archive import Row, query, run, run_at_once
 from ingester.store.queue import moment
 
 
@@ -21,23 +22,22 @@ def neighbourhood(connection: Connection, around: list[int], rule: Grouping) -> 
     """Everybody whose story or event may change with these articles, and what ties them."""
     sizes = {"component": rule.component, "event_stories": rule.event_stories}
     rows = run(connection, "members", ids=around, join=rule.join, **sizes) if around else []
-    ties = run(connection, "ties", ids=[row.id for row in rows]) if rows else []
+    ids = array("q", [row.id for row in rows])
+    (scored,), decided = run_at_once(
+        connection, query("ties", ids=ids), query("decisions_among", ids=ids)
+    )
     return Neighbourhood(
         candidates=(),
         members=tuple(_member(row) for row in rows),
-        edges=tuple(_edge(tie) for tie in ties if tie.story_score is not None),
-        decisions=tuple(_decision(tie) for tie in ties if tie.story_score is None),
+        edges=dict(zip(zip(scored.a, scored.b, strict=True), scored.score, strict=True)),
+        decisions=tuple(_decision(row) for row in decided),
         canonical={StoryId(row.story_id): ArticleId(row.canonical_article_id) for row in rows},
         former=(),
     )
 
 
-def _edge(tie: Row) -> Edge:
-    return Edge(ArticleId(tie.a_id), ArticleId(tie.b_id), tie.story_score)
-
-
-def _decision(tie: Row) -> Decision:
-    return Decision(ArticleId(tie.a_id), ArticleId(tie.b_id), tie.kind)
+def _decision(row: Row) -> Decision:
+    return Decision(ArticleId(row.a_id), ArticleId(row.b_id), row.kind)
 
 
 def _member(row: Row) -> Member:

@@ -269,6 +269,7 @@ def _surroundings(
         bucket=rule.bucket,
         term_bucket=rule.term_bucket,
         candidates=rule.candidates,
+        component=rule.component,
     )
     around = [*(row.id for row in found), *former]
     around += [arrival.id] if arrival.story_id is not None else []

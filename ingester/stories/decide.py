@@ -16,6 +16,7 @@ from ingester.models import (
     EventPlacement,
     Member,
     Neighbourhood,
+    Pair,
     Placement,
     Relation,
     StoryId,
@@ -27,7 +28,6 @@ from ingester.stories.clustering import Matrix, average_link, component, keep_na
 from ingester.stories.compare import relate
 from ingester.stories.likeness import Unit, likeness
 
-Pair = tuple[ArticleId, ArticleId]
 Scores = Mapping[Pair, float]
 Event = tuple[Unit, ...]
 
@@ -59,7 +59,8 @@ def _grouped(
     scores = _scores(hood, relations)
     start = [id_ for id_ in around if id_ in members]
     touched = _component(start, members, _links(scores, hood.decisions, rule))
-    stories = _stories(members[start[0]], touched, scores, rule)
+    compared = [candidate.member.id for candidate in hood.candidates]
+    stories = _stories(members[start[0]], touched, scores, compared, rule)
     stories = _united(stories, hood.decisions)
     near = _near(stories, _others(members.values(), touched), rule)
     events = _events(stories, near, rule)
@@ -89,9 +90,10 @@ def _relations(new: Candidate, hood: Neighbourhood, rule: Grouping) -> Iterable[
 
 def _scores(hood: Neighbourhood, relations: Iterable[Relation]) -> Scores:
     """The pairs' story scores; of a pair that a person split, one that no mean outweighs."""
-    scores = {(edge.a, edge.b): edge.score for edge in hood.edges}
-    scores |= {(r.a, r.b): r.story_score for r in relations if r.story_score > 0}
-    return scores | {(d.a, d.b): -inf for d in hood.decisions if d.kind == "split"}
+    scores = {(r.a, r.b): r.story_score for r in relations if r.story_score > 0}
+    return {**hood.edges, **scores} | {
+        (d.a, d.b): -inf for d in hood.decisions if d.kind == "split"
+    }
 
 
 def _links(scores: Scores, decisions: Iterable[Decision], rule: Grouping) -> list[Pair]:
@@ -104,28 +106,42 @@ def _component(
     start: Iterable[ArticleId], members: Mapping[ArticleId, Member], links: Iterable[Pair]
 ) -> Unit:
     """All whom links lead to from the new article, and from whom it left behind, by rank."""
-    inner = [pair for pair in links if set(pair) <= members.keys()]
+    inner = [(a, b) for a, b in links if a in members and b in members]
     for story in _by_story(members.values()).values():
         inner += [(a.id, b.id) for a, b in pairwise(story)]
     return _by_rank(members[id_] for id_ in component(start, inner))
 
 
-def _stories(new: Member, touched: Unit, scores: Scores, rule: Grouping) -> list[Unit]:
+def _stories(
+    new: Member, touched: Unit, scores: Scores, compared: Iterable[ArticleId], rule: Grouping
+) -> list[Unit]:
     if len(touched) > rule.component:
-        return _joined(new, touched, scores, rule)
-    groups = average_link(_matrix(touched, touched, scores), rule.join)
+        return _joined(new, touched, scores, compared, rule)
+    groups = average_link(_matrix(touched, scores), rule.join)
     return [tuple(touched[row] for row in group) for group in groups]
 
 
-def _joined(new: Member, touched: Unit, scores: Scores, rule: Grouping) -> list[Unit]:
-    """The stories as they stand, the new article joined to the one it is nearest to."""
+def _joined(
+    new: Member, touched: Unit, scores: Scores, compared: Iterable[ArticleId], rule: Grouping
+) -> list[Unit]:
+    """The stories as they stand, the new article joined to the one it is nearest to.
+
+    Nearest on average over those of its members that the article was compared with: of so many
+    only the likeliest were.
+    """
+    own = {a if b == new.id else b: score for (a, b), score in scores.items() if new.id in (a, b)}
+    met = dict.fromkeys(compared, 0.0) | own
     stories = _others(touched, (new,))
-    means = [float(_matrix((new,), story, scores).mean()) for story in stories]
+    means = [_mean([met[m.id] for m in story if m.id in met]) for story in stories]
     nearest = int(np.argmax(means))
     if means[nearest] < rule.join:
         return [*stories, (new,)]
     stories[nearest] = _by_rank((*stories[nearest], new))
     return stories
+
+
+def _mean(scores: Sequence[float]) -> float:
+    return sum(scores) / len(scores) if scores else 0.0
 
 
 def _united(stories: list[Unit], decisions: Sequence[Decision]) -> list[Unit]:
@@ -142,11 +158,14 @@ def _united(stories: list[Unit], decisions: Sequence[Decision]) -> list[Unit]:
     return sorted(stories, key=lambda story: story[0].rank)
 
 
-def _matrix(rows: Unit, columns: Unit, scores: Scores) -> Matrix:
+def _matrix(members: Unit, scores: Scores) -> Matrix:
     """Story scores; 0 for pairs that share too little, or no key, to have one."""
-    return np.array(
-        [[scores.get((min(a.id, b.id), max(a.id, b.id)), 0.0) for b in columns] for a in rows]
-    )
+    row = {member.id: number for number, member in enumerate(members)}
+    held = [(row[a], row[b], score) for (a, b), score in scores.items() if a in row and b in row]
+    matrix = np.zeros((len(members), len(members)))
+    for a, b, score in held:
+        matrix[a, b] = matrix[b, a] = score
+    return matrix
 
 
 def _by_story(members: Iterable[Member]) -> dict[StoryId, list[Member]]:
