@@ -243,8 +243,8 @@ def test_a_feed_of_many_pages_is_one() -> None:
     first = replace(listed, more=("https://feeds.example/x/2.xml",))
     second = _feed(_rss("<link>https://a.example/2</link>", "<link>https://a.example/3</link>"))
     most = Poll(max_items=2)
-    walk = feeds.Walk(CLAIMED, first, known=lambda items: False)
-    while walk.step(lambda url: second, most):
+    walk = feeds.Walk(CLAIMED, first, known=lambda _: False)
+    while walk.step(lambda _: second, most):
         pass
     joined = walk.feed(most)
     assert [item.url[-1] for item in joined.items] == ["1", "2"]
