@@ -27,6 +27,7 @@ from ingester.models import Response as Answered
 from tests.memory_archive import article
 from tests.newsroom import report
 from tests.test_queue import FEED, answer, claimed, listing, polled, value
+from tests.texts import dice, edited, sentences
 
 
 class Inline:
@@ -239,3 +240,18 @@ def test_an_odd_content_type_is_still_a_page(archive: store.Archive, header: str
     entry = claimed(archive)
     response = Answered(entry.url, 200, {"content-type": header}, b"", datetime.now(UTC))
     assert pipeline.page_of(entry, response).media_type == "text/html"
+
+
+@pytest.mark.parametrize("share", [0, 0.1])
+def test_a_story_grows_past_what_an_arrival_is_compared_with_for_its_terms(
+    archive: store.Archive, share: float
+) -> None:
+    rule = archive.settings.grouping.model_copy(update={"candidates": 8})
+    few = archive.settings.model_copy(update={"grouping": rule})
+    text = " ".join(sentences(dice(1), 20))
+    rows = [
+        {"url": f"https://o{n}.example/a", "text": edited(text, share, dice(n))} for n in range(50)
+    ]
+    told = run_import(store.Archive(archive.engine, few, archive.seed), *rows)
+    assert told == [("stored", None)] * len(rows)
+    assert value(archive, "SELECT max(copies) FROM canonical_story") == len(rows)
