@@ -116,7 +116,7 @@ class Grouping(_Section):
     event_pair: float = Field(0.4, gt=0, lt=1)
     # Some same-event reports come weeks apart: 21 days cost .02 of ECB+'s ARI, 90 to 180 nothing.
     event_half_life_days: float = Field(90, gt=0)
-    # At 200 a placement takes a fifth of a second and a story 28 MB of relations; both grow as the square.
+    # At 200 a placement takes .3 s of processor time and a story 28 MB of relations; both grow as the square.
     component: int = Field(200, ge=10)
     event_stories: int = Field(100, ge=10)
     canonical: Literal["policy", "first", "longest"] = "policy"
