@@ -128,7 +128,8 @@ CREATE TABLE entry (
     claimed_until       timestamptz CHECK (isfinite(claimed_until)),
     claim_token         bigint NOT NULL DEFAULT 0,
     CHECK ((state IN ('stored', 'duplicate')) = (article_id IS NOT NULL)),
-    CHECK (state NOT IN ('skipped', 'quarantined') OR reason IS NOT NULL)
+    CHECK (state NOT IN ('skipped', 'quarantined') OR reason IS NOT NULL),
+    CHECK (claimed_until IS NULL OR state IN ('pending', 'stored'))
 );
 CREATE INDEX entry_waiting ON entry (host, next_at, id) WHERE state = 'pending' AND origin = 'feed';
 CREATE INDEX entry_to_visit ON entry (visits, first_seen_at) WHERE state = 'stored' AND origin = 'feed';
@@ -137,7 +138,8 @@ CREATE INDEX entry_claimed ON entry (host) WHERE claimed_until IS NOT NULL;
 CREATE INDEX entry_by_article ON entry (article_id);
 COMMENT ON TABLE entry IS 'One link ever seen, in a feed or an imported archive; the row is its place in the queue.';
 COMMENT ON COLUMN entry.visits IS 'How many of the visits that are due to a stored page were made: has it been changed?';
-COMMENT ON COLUMN entry.attempts IS 'Tries, counted when the entry is claimed.';
+COMMENT ON COLUMN entry.claimed_until IS 'When the lease ends of who fetches it now, for the first time or on a visit.';
+COMMENT ON COLUMN entry.attempts IS 'Tries of the page, or of the visit that is due: counted when it is claimed.';
 COMMENT ON COLUMN entry.crashes IS 'Tries that ended in a crash, of the page''s reader or of the whole service: counted when the entry is claimed, and taken back by any other end.';
 
 CREATE TABLE feed_entry (
@@ -329,10 +331,13 @@ COMMENT ON TABLE repeated_text IS 'Texts that stand at too many addresses of one
 
 CREATE TABLE reread (
     article_id bigint PRIMARY KEY REFERENCES article ON DELETE CASCADE,
-    next_at    timestamptz NOT NULL DEFAULT now() CHECK (isfinite(next_at))
+    next_at    timestamptz NOT NULL DEFAULT now() CHECK (isfinite(next_at)),
+    tries      integer NOT NULL DEFAULT 0 CHECK (tries >= 0)
 );
 CREATE INDEX reread_due ON reread (next_at);
 COMMENT ON TABLE reread IS 'Articles whose stored page is to be read again, because of what was learned since.';
+COMMENT ON COLUMN reread.next_at IS 'When it is due; while somebody reads it, when that lease ends: it holds as long as this time stands.';
+COMMENT ON COLUMN reread.tries IS 'How often it was claimed since: each lease is twice as long as the one before.';
 
 -- ── what articles are found by ─────────────────────────────────────────────────────────────────
 

@@ -1,10 +1,11 @@
-"""THE path, two legs of one shape, because a page fails and retries on its own clock.
+"""THE path, legs of one shape, because a page fails and retries on its own clock.
 
 poll:    store.claim_feed  | fetch.get | feeds.parse                                      | store.record_poll
 ingest:  store.claim_entry | fetch.get | extract.read | boilerplate.strip | minhash.sign | store.place
 revisit: store.claim_visit | fetch.get | the same steps from extract on                   | store.place
-import:  a reader of archives          | the same steps from extract on                  | store.place
-regroup: store.unread                  | the same steps from extract on                  | store.place_again
+reread:  store.claim_reread            | the same steps from extract on                   | store.place
+import:  a reader of archives          | the same steps from extract on                   | store.place
+regroup: store.unread                  | the same steps from extract on                   | store.place_again
 
 Each leg takes one item as far as it comes, and tells what became of it.
 """
@@ -29,6 +30,7 @@ from ingester.models import (
     ClaimedFeed,
     Failed,
     Imported,
+    Incoming,
     Neighbourhood,
     Outcome,
     Page,
@@ -36,6 +38,7 @@ from ingester.models import (
     Placement,
     Reason,
     Request,
+    Reread,
     Response,
     Signed,
     Visit,
@@ -131,7 +134,7 @@ def ingest(path: Path, entry: ClaimedEntry) -> None:
     if isinstance(response, Failed):
         settle(path.archive, entry, None, response)
     else:
-        _read_and_settle(path, entry, response)
+        _read(path, entry, response)
 
 
 def revisit(path: Path, visit: Visit) -> None:
@@ -143,14 +146,21 @@ def revisit(path: Path, visit: Visit) -> None:
         return store.end_visit(path.archive, visit, response)
     if response.status == _NOT_MODIFIED:
         tell("revisit", "unchanged", url=entry.url)
-    else:
-        _read_and_settle(path, entry, response)
-    return store.end_visit(path.archive, visit, None)
+        return store.end_visit(path.archive, visit, None)
+    return store.end_visit(path.archive, visit, _read(path, entry, response))
 
 
-def _read_and_settle(path: Path, entry: ClaimedEntry, response: Response) -> None:
+def reread(path: Path, claim: Reread) -> None:
+    """Read the stored page of an article again: what was learned since is cut from it."""
+    (page,) = informed(path.archive, [claim.page])
+    settle(path.archive, claim, page, path.engine.run(preparation(path.archive), page))
+
+
+def _read(path: Path, entry: ClaimedEntry, response: Response) -> Failed | None:
+    """Read a response and settle its entry; gives why it gave no article."""
     (page,) = informed(path.archive, [page_of(entry, response)])
-    settle(path.archive, entry, page, path.engine.run(preparation(path.archive), page))
+    result = path.engine.run(preparation(path.archive), page)
+    return settle(path.archive, entry, page, result)[1]
 
 
 def page_of(entry: ClaimedEntry, response: Response) -> Page:
@@ -228,18 +238,16 @@ def import_pages(
         if result is None:
             yield entry, "unchanged", None
         else:
-            outcome = settle(archive, entry, page if isinstance(page, Page) else None, result)
-            yield entry, outcome, result if isinstance(result, Failed) else None
+            yield entry, *settle(archive, entry, page if isinstance(page, Page) else None, result)
 
 
-def reread(archive: store.Archive, engine: Engine) -> int:
+def reread_all(archive: store.Archive, engine: Engine) -> int:
     """Read stored pages again that hold what was learned since, until none is due; gives how many."""
     first, second = tee(iter(partial(store.claim_reread, archive), None))
     pages = (informed(archive, [claim.page])[0] for claim in second)
     count = 0
     for claim, result in zip(first, engine.map(preparation(archive), pages), strict=True):
-        settle(archive, claim.entry, claim.page, result)
-        store.settle_reread(archive, claim)
+        settle(archive, claim, claim.page, result)
         count += 1
     return count
 
@@ -281,12 +289,9 @@ def _place_again(
 
 
 def settle(
-    archive: store.Archive,
-    entry: ClaimedEntry | Imported,
-    page: Page | None,
-    result: Signed | Failed,
-) -> Outcome:
-    """Write what became of an entry, an article or the reason for none, and tell it."""
+    archive: store.Archive, entry: Incoming, page: Page | None, result: Signed | Failed
+) -> tuple[Outcome, Failed | None]:
+    """Write what became of an entry, and tell it; gives that, and why it gave no article."""
     if page is not None and isinstance(result, Signed):
         try:
             decide = partial(_decide, archive.settings)
@@ -296,11 +301,11 @@ def settle(
             result = Failed("store", Reason.REJECTED, str(refused), retry=True)
         else:
             tell("ingest", outcome, url=entry.url)
-            return outcome
+            return outcome, None
     assert isinstance(result, Failed)  # noqa: S101 - without a page there is nothing to sign
     outcome = store.fail(archive, entry, page, result)
     tell("ingest", outcome, result, url=entry.url)
-    return outcome
+    return outcome, result
 
 
 def _decide(settings: Settings, new: Candidate, hood: Neighbourhood) -> Placement:

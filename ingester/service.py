@@ -92,23 +92,24 @@ def walking(archive: store.Archive) -> Iterator[Path]:
 def crews(path: Path) -> tuple[Crew[Any], ...]:
     """One crew for each leg of the path, in the order in which one makes work for the next."""
     size, archive = path.settings.fetch.concurrency, path.archive
+    readers = path.settings.extract.processes
     return (
         Crew(partial(store.claim_feed, archive), partial(pipeline.poll, path), size),
         Crew(partial(store.claim_entry, archive), partial(pipeline.ingest, path), size),
         Crew(partial(store.claim_visit, archive), partial(pipeline.revisit, path), size),
+        Crew(partial(store.claim_reread, archive), partial(pipeline.reread, path), readers),
     )
 
 
 def once(archive: store.Archive) -> int:
     """One pass over all that is due; gives the number of faults of ours or of the database's."""
     with walking(archive) as path:
-        store.bury_entries(archive)
+        store.bury(archive)
         legs = crews(path)
         try:
             for crew in legs:
                 crew.wake()
                 crew.rest()
-            pipeline.reread(archive, path.engine)
             store.forget_lines(archive)
             store.retain(archive)
         except KeyboardInterrupt:
@@ -146,12 +147,7 @@ def _schedule(path: Path, legs: Sequence[Crew[Any]]) -> BackgroundScheduler:
     tick_s, now = path.settings.service.tick_s, datetime.now(UTC)
     for crew in legs:
         scheduler.add_job(crew.wake, "interval", seconds=tick_s, next_run_time=now)
-    scheduler.add_job(
-        store.bury_entries, "interval", args=[path.archive], seconds=60, next_run_time=now
-    )
-    scheduler.add_job(
-        pipeline.reread, "interval", args=[path.archive, path.engine], seconds=60, next_run_time=now
-    )
+    scheduler.add_job(store.bury, "interval", args=[path.archive], seconds=60, next_run_time=now)
     scheduler.add_job(
         store.forget_lines, "interval", args=[path.archive], hours=24, next_run_time=now
     )

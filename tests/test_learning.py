@@ -68,9 +68,9 @@ def test_what_stands_in_three_stories_is_cut_from_the_fourth(
 
 def test_it_is_cut_from_the_first_three_too(archive: store.Archive, pool: engine.Engine) -> None:
     read(archive, pool, *map(furnished, range(3)))
-    assert pipeline.reread(archive, pool) == 3
+    assert pipeline.reread_all(archive, pool) == 3
     assert texts(archive) == {f"https://quay.example/{n}": prose(n) for n in range(3)}
-    assert pipeline.reread(archive, pool) == 0
+    assert pipeline.reread_all(archive, pool) == 0
 
 
 def test_two_stories_teach_nothing(archive: store.Archive, pool: engine.Engine) -> None:
@@ -101,7 +101,7 @@ def test_what_was_cut_is_on_record(archive: store.Archive, pool: engine.Engine) 
 def test_a_forgotten_line_comes_back_and_stays(archive: store.Archive, pool: engine.Engine) -> None:
     read(archive, pool, *map(furnished, range(4)))
     assert store.spare(archive, "quay.example", SLOGAN) == [SLOGAN]
-    pipeline.reread(archive, pool)
+    pipeline.reread_all(archive, pool)
     read(archive, pool, furnished(5))
     assert all(SLOGAN in said and FAREWELL not in said for said in texts(archive).values())
 

@@ -26,7 +26,7 @@ from ingester.models import (
 from ingester.models import Response as Answered
 from tests.memory_archive import article
 from tests.newsroom import report
-from tests.test_queue import FEED, answer, claimed, listing, polled, value
+from tests.test_queue import FEED, answer, claimed, execute, listing, polled, value
 from tests.texts import dice, edited, sentences
 
 
@@ -111,12 +111,40 @@ def test_another_entry_that_leads_to_a_known_article_is_a_duplicate(archive: sto
     assert value(archive, "SELECT count(*) FROM article") == 1
 
 
-def test_an_import_of_a_redirected_entry_revises_its_article(archive: store.Archive) -> None:
+def test_an_import_changes_nothing_of_what_was_fetched(archive: store.Archive) -> None:
     polled(archive, "/a")
     entry = claimed(archive)
     placed(archive, entry, 1, url="https://www.outlet.example/a")
-    assert placed(archive, imported(entry.url), 2) == "revised"
-    assert value(archive, "SELECT url FROM article") == "https://www.outlet.example/a"
+    row = {"url": entry.url, "text": report(2)[1]}
+    assert run_import(archive, row, row) == [("unchanged", None)] * 2
+    assert value(archive, "SELECT text FROM canonical_story") == report(1)[1]
+    assert value(archive, "SELECT count(*) FROM page") == 2, "its bytes are kept"
+    assert run_import(archive, row) == [("unchanged", None)]
+
+
+def test_a_pointer_that_comes_later_elects_anew(archive: store.Archive) -> None:
+    first, second = "https://a.example/1", "https://b.example/1"
+    assert placed(archive, imported(first), 1) == "stored"
+    assert placed(archive, imported(second), 1) == "stored"
+    chosen = str(value(archive, "SELECT url FROM canonical_story"))
+    (other,) = {first, second} - {chosen}
+    assert placed(archive, imported(chosen), 1, canonical_url=other) == "revised"
+    assert value(archive, "SELECT url FROM canonical_story") == other
+    assert value(archive, "SELECT kind FROM revision WHERE number = 2") == "boilerplate"
+
+
+def test_an_undated_article_that_is_revised_late_stays_with_its_copies(
+    archive: store.Archive,
+) -> None:
+    urls = ["https://a.example/1", "https://b.example/1"]
+    assert [placed(archive, imported(url), 1) for url in urls] == ["stored"] * 2
+    window = archive.settings.grouping.window_days
+    for table in ("signature", "signature_key", "term_key"):
+        execute(archive, f"SELECT ensure_key_week(current_date - {window + 30})")
+        execute(archive, f"UPDATE {table} SET day = day - {window + 30}")
+    assert placed(archive, imported(urls[1]), 1, authors=("A. Writer",)) == "revised"
+    assert value(archive, "SELECT count(*) FROM story") == 1
+    assert value(archive, "SELECT count(DISTINCT day) FROM signature") == 1
 
 
 def test_a_failed_import_leaves_a_feeds_entry_in_the_queue(archive: store.Archive) -> None:

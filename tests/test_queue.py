@@ -270,7 +270,7 @@ def test_an_entry_that_kills_its_workers_is_quarantined(archive: store.Archive) 
         claimed(archive)
         execute(archive, "UPDATE entry SET claimed_until = now() - interval '1 second'")
     assert store.claim_entry(archive) is None
-    store.bury_entries(archive)
+    store.bury(archive)
     assert [(row.status, row.reason) for row in store.fates(archive)] == [
         ("quarantined", "crashed")
     ]
@@ -285,7 +285,7 @@ def test_an_entry_whose_tries_are_used_up_by_a_lower_limit_is_quarantined(
     execute(archive, "UPDATE entry SET next_at = now()")
     fewer = archive.settings.model_copy(update={"retry": Retry(attempts=1)})
     limited = store.Archive(archive.engine, fewer, archive.seed)
-    store.bury_entries(limited)
+    store.bury(limited)
     assert claimed(limited).url != tried.url
     (row,) = store.quarantined(archive)
     assert (row.url, row.last_error) == (tried.url, "unreachable: connection refused")

@@ -1,5 +1,7 @@
 """Held articles are looked at again: what changed becomes a revision, what went is marked as gone."""
 
+import os
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -10,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from ingester import minhash, pipeline, service, settings, store, stories, urls
+from ingester.engine import Processes
 from ingester.models import FeedItem, Imported, Page, ParsedFeed, Visit
 from ingester.store import schema
 from tests.loopback import Answer, Loopback
@@ -29,6 +32,17 @@ def walk(engine: Engine) -> Iterator[pipeline.Path]:
     )
     with service.walking(store.open_archive(engine, held, schema.latest())) as path:
         yield path
+
+
+class Crashing(Processes):
+    """An engine whose readers die at their work."""
+
+    def run(self, function: Any, item: Any) -> Any:  # noqa: ARG002 - it never gets so far
+        return super().run(_die, item)
+
+
+def _die(_: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def history(archive: store.Archive) -> list[str]:
@@ -189,6 +203,57 @@ def test_visits_go_round_the_hosts_and_pass_over_those_that_rest(walk: pipeline.
         assert visit is not None
         assert urls.host(visit.entry.url).endswith(str(other.port))
         assert store.claim_visit(walk.archive) is None
+
+
+def test_a_correction_whose_reading_crashed_is_read_later(walk: pipeline.Path) -> None:
+    with Loopback({"/page": Answer(200, HTML, report_page(1))}) as server:
+        held(walk, server)
+        later(walk.archive, 1.1)
+        visit = store.claim_visit(walk.archive)
+        assert visit is not None
+        corrected = report_page(1).replace(b".</p>", b" 14 dead.</p>", 1)
+        server.routes["/page"] = Answer(200, {**HTML, "ETag": '"2"'}, corrected)
+        crashing = Crashing(walk.settings.extract)
+        pipeline.revisit(pipeline.Path(walk.archive, walk.fetcher, crashing), visit)
+        assert history(walk.archive) == ["first"]
+        execute(walk.archive, "UPDATE entry SET next_at = now()")
+        again = revisit(walk, 0)
+        assert (again.number, again.etag) == (1, '"1"'), (
+            "asked for what is held, not for what was lost"
+        )
+        assert history(walk.archive) == ["first", "material"]
+
+
+def test_a_visit_that_nobody_lived_to_end_is_made_again_and_at_last_given_up(
+    walk: pipeline.Path,
+) -> None:
+    ran_out = (
+        "UPDATE entry SET claimed_until = now() - interval '1 h' WHERE claimed_until IS NOT NULL"
+    )
+    with Loopback({"/page": Answer(200, HTML, report_page(1))}) as server:
+        held(walk, server)
+        later(walk.archive, 1000)
+        for _ in range(walk.settings.retry.crashes):
+            assert store.claim_visit(walk.archive) is not None
+            execute(walk.archive, ran_out)
+            store.bury(walk.archive)
+            assert value(walk.archive, "SELECT claimed_until FROM entry") is None
+        assert store.health(walk.archive).stuck == 0
+        assert value(walk.archive, "SELECT crashes FROM entry") == 0
+        assert value(walk.archive, "SELECT state FROM entry") == "stored"
+
+
+def test_an_import_during_a_visit_leaves_it_its_lease(walk: pipeline.Path) -> None:
+    with Loopback({"/page": Answer(200, HTML, report_page(1))}) as server:
+        held(walk, server)
+        later(walk.archive, 1.1)
+        visit = store.claim_visit(walk.archive)
+        assert visit is not None
+        place(walk.archive, visit.entry.url, report(3)[1])
+        server.routes["/page"] = Answer(200, HTML, report_page(2))
+        pipeline.revisit(walk, visit)
+        assert value(walk.archive, "SELECT title FROM canonical_story") == report(2)[0]
+        assert value(walk.archive, "SELECT visits FROM entry") == 1
 
 
 def test_visits_that_were_missed_are_not_made_up_for(walk: pipeline.Path) -> None:

@@ -45,7 +45,7 @@ def import_(options: Options, paths: tuple[Path, ...], as_json: bool) -> int:
             advance(outcome)
             if failed:
                 click.echo(f"{entry.url}: {failed.reason.value}: {failed.detail}", err=True)
-        pipeline.reread(held, engine)
+        pipeline.reread_all(held, engine)
     if as_json:
         write_json({"pages": counts.total(), **counts})
     else:

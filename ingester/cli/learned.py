@@ -50,7 +50,7 @@ def forget(options: Options, host: str, line: str | None) -> int:
     settings = options.start()
     with archive(settings) as held, engines.opened(settings.extract) as engine:
         spared = store.spare(held, host, line)
-        again = pipeline.reread(held, engine) if spared else 0
+        again = pipeline.reread_all(held, engine) if spared else 0
     if not spared:
         raise click.ClickException(
             f"nothing of that kind was learned of {host}; ingester learned {host} shows what was"

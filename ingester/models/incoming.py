@@ -153,8 +153,8 @@ class ClaimedEntry:
 class Visit:
     """A link whose article is held, due to be looked at again, under a lease.
 
-    `etag` and `last_modified` are those of the page that was read last. `number` counts the visits,
-    this one included.
+    `etag` and `last_modified` are those of the page that the article is made of. `number` counts the
+    visits, this one and those that were missed included.
     """
 
     entry: ClaimedEntry
@@ -199,3 +199,21 @@ class Page:
     etag: str | None = None
     last_modified: str | None = None
     own: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """An article whose stored page is to be read again, under a lease that ends at `until`.
+
+    `page_id` is the page that the article is made of, `page` its bytes and what its entry said of them.
+    """
+
+    article_id: int
+    page_id: int
+    until: datetime
+    url: str
+    page: Page
+
+
+Incoming = ClaimedEntry | Imported | Reread
+"""What a page comes by, and is settled for: a link, on its first fetch or a visit; an import; a reread."""

@@ -12,11 +12,11 @@ WITH wanted AS (
     FROM live JOIN signature_key s ON s.keys && live.keys AND s.day >= CAST(:since AS date)
 ), stopped AS (
     INSERT INTO stop_key (key, day, article_ids)
-    SELECT k, CAST(:today AS date), (array_agg(met.article_id ORDER BY met.article_id))[1 : 3]
+    SELECT k, CAST(:day AS date), (array_agg(met.article_id ORDER BY met.article_id))[1 : 3]
     FROM met CROSS JOIN unnest(met.keys) AS k
     WHERE (SELECT count(*) FROM met) >= :bucket
     GROUP BY k HAVING count(*) >= :bucket
-    ON CONFLICT (key) DO UPDATE SET day = excluded.day, article_ids = excluded.article_ids
+    ON CONFLICT (key) DO UPDATE SET day = greatest(stop_key.day, excluded.day), article_ids = excluded.article_ids
 ), term_hit AS (
     SELECT k.article_id, count(*) AS hits
     FROM unnest(CAST(:term_keys AS integer[])) AS wanted(key)

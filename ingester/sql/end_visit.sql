@@ -1,6 +1,7 @@
 -- A visit made: its lease ends, and its article is there or gone.
 WITH ended AS (
-    UPDATE entry SET claimed_until = NULL, attempts = 0 WHERE id = :id AND claim_token = :token
+    UPDATE entry SET claimed_until = NULL, visits = :number, attempts = 0, crashes = 0
+    WHERE id = :id AND claim_token = :token AND claimed_until IS NOT NULL
     RETURNING article_id
 )
 UPDATE article SET gone_at = CASE WHEN :gone THEN now() END

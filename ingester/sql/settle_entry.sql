@@ -1,7 +1,7 @@
--- What became of an entry; its lease ends.
+-- What became of an entry. Its lease ends, but that of a visit to an article that stays: who visits ends it.
 UPDATE entry SET
     state = :state, step = :step, reason = :reason, last_error = :last_error, article_id = :article_id,
-    attempts = CASE WHEN CAST(:article_id AS bigint) IS NULL THEN attempts ELSE 0 END,
-    crashes = CASE WHEN CAST(:reason AS text) = 'crashed' THEN crashes ELSE 0 END,
-    claimed_until = NULL, changed_at = now()
+    attempts = CASE WHEN state = 'stored' OR CAST(:article_id AS bigint) IS NULL THEN attempts ELSE 0 END,
+    crashes = CASE WHEN state = 'stored' OR CAST(:reason AS text) = 'crashed' THEN crashes ELSE 0 END,
+    claimed_until = CASE WHEN state = 'stored' AND :state = 'stored' THEN claimed_until END, changed_at = now()
 WHERE id = :id

@@ -11,6 +11,6 @@ WITH spared AS (
     FROM article a
     JOIN cut c ON c.article_id = a.id AND c.revision = a.revision AND c.kind IN ('learned', 'learned_passage')
     WHERE a.outlet_id IN (SELECT outlet_id FROM spared)
-    ON CONFLICT DO NOTHING
+    ON CONFLICT (article_id) DO UPDATE SET next_at = now(), tries = 0
 )
 SELECT text FROM spared ORDER BY text

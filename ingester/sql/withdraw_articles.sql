@@ -8,7 +8,7 @@ WITH told AS (
     ORDER BY a.id
 ), settled AS (
     UPDATE entry SET state = 'skipped', step = 'store', reason = :reason, last_error = :detail, article_id = NULL,
-                     changed_at = now()
+                     claimed_until = NULL, changed_at = now()
     WHERE article_id = ANY(CAST(:ids AS bigint[]))
 ), signature_keys AS (
     DELETE FROM signature_key k USING signature s

@@ -1,5 +1,5 @@
--- An article: its URL, what it says, what was cut, what it is found by; and its entry settled. One
--- statement, because most of a placement's time would go into the way to the server and back.
+-- An article: its URL, what it says, what was cut, what it is found by; and its entry settled, but
+-- for the lease of a visit. One statement, because most of a placement's time would go into the way to the server and back.
 WITH located AS (
     INSERT INTO article (id, entry_id, url, url_sha256, outlet_id, story_id, revision, first_seen_at)
     VALUES (:id, :entry_id, :url, :url_sha256, :outlet_id, :story_id, :revision, :first_seen_at)
@@ -43,7 +43,8 @@ WITH located AS (
     SELECT :id, k, CAST(:day AS date) FROM unnest(CAST(:term_keys AS integer[])) k
 )
 UPDATE entry SET
-    state = 'stored', step = 'store', reason = NULL, last_error = NULL, article_id = :id, attempts = 0,
-    crashes = 0,
-    claimed_until = NULL, changed_at = now()
+    state = 'stored', step = 'store', reason = NULL, last_error = NULL, article_id = :id, changed_at = now(),
+    attempts = CASE state WHEN 'stored' THEN attempts ELSE 0 END,
+    crashes = CASE state WHEN 'stored' THEN crashes ELSE 0 END,
+    claimed_until = CASE state WHEN 'stored' THEN claimed_until END
 WHERE id = :entry_id

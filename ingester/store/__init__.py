@@ -9,12 +9,10 @@ from ingester.store.decisions import (
 )
 from ingester.store.health import health, refusing_hosts, retain
 from ingester.store.learning import (
-    Reread,
     claim_reread,
     forget_lines,
     learned,
     learned_lines,
-    settle_reread,
     spare,
 )
 from ingester.store.placing import Decide, fail, place, settled_before
@@ -27,7 +25,7 @@ from ingester.store.polls import (
     record_unchanged,
 )
 from ingester.store.quarantine import quarantined, quarantined_page, release
-from ingester.store.queue import bury_entries, claim_entry
+from ingester.store.queue import bury, claim_entry
 from ingester.store.reading import (
     Why,
     answers,
@@ -60,7 +58,6 @@ __all__ = [
     "Decide",
     "Held",
     "Report",
-    "Reread",
     "Row",
     "Turns",
     "Why",
@@ -68,7 +65,7 @@ __all__ = [
     "answers",
     "any_seen",
     "assert_regroup",
-    "bury_entries",
+    "bury",
     "claim_entry",
     "claim_feed",
     "claim_reread",
@@ -104,7 +101,6 @@ __all__ = [
     "remove_feed",
     "report",
     "retain",
-    "settle_reread",
     "settled_before",
     "shadow",
     "spare",

@@ -36,7 +36,8 @@ _AROUND = "the stories around it were grouped anew"
 class Arrival:
     """An article about to be written: its identity, and its place in time.
 
-    It arrives `today`, on the database's clock; its kin are among those that arrived from `since` on.
+    It arrived first on this `day` of the database's clock; its kin are among those that arrived from `since`
+    on.
     """
 
     id: ArticleId
@@ -46,7 +47,7 @@ class Arrival:
     host: str
     revision: int
     first_seen: datetime
-    today: date
+    day: date
     since: date
     story_id: StoryId | None
     event_id: EventId | None

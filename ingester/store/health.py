@@ -39,4 +39,5 @@ def _drop_pages(archive: Archive, days: int) -> int:
     total = 0
     while dropped := archive.rows("drop_pages", days=days)[0].pages:
         total += int(dropped)
+    archive.rows("drop_rereads")
     return total

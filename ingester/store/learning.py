@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 import zstandard
 
@@ -10,19 +9,10 @@ from ingester import urls
 from ingester.boilerplate import Learned
 from ingester.boilerplate.kinds import LEARNED, PASSAGE
 from ingester.boilerplate.learned import line_hash
-from ingester.models import Article, ArticleId, Imported, Page, StoryId
+from ingester.models import Article, Page, Reread, StoryId
 from ingester.store.archive import Archive, Query, Row, query
 from ingester.store.groups import Arrival
 from ingester.store.queue import moment
-
-
-@dataclass(frozen=True, slots=True)
-class Reread:
-    """A stored article whose page is to be read again, as it was first told and fetched."""
-
-    article_id: ArticleId
-    entry: Imported
-    page: Page
 
 
 def learned(archive: Archive, hosts: Iterable[str]) -> Mapping[str, Learned]:
@@ -42,7 +32,6 @@ def lessons(arrival: Arrival, story_id: StoryId, article: Article) -> list[Query
         "learn_lines",
         outlet_id=arrival.outlet_id,
         story_id=story_id,
-        day=arrival.today,
         hashes=array("q", lines),
         texts=[line[:300] for line in lines.values()],
         cut=cut,
@@ -51,14 +40,13 @@ def lessons(arrival: Arrival, story_id: StoryId, article: Article) -> list[Query
 
 
 def claim_reread(archive: Archive) -> Reread | None:
-    """An article to be read again, leased to the caller; None where none is due."""
+    """An article to be read again, leased to the caller; None where none is due.
+
+    The lease ends by `place` or `fail`. Where neither comes, or the reader crashed, the article is due again
+    when it runs out.
+    """
     rows = archive.rows("claim_reread", lease_s=archive.settings.retry.lease_s)
     return _reread(rows[0]) if rows else None
-
-
-def settle_reread(archive: Archive, reread: Reread) -> None:
-    """Take a read article from the queue."""
-    archive.rows("settle_reread", article_id=reread.article_id)
 
 
 def learned_lines(archive: Archive, host: str | None) -> list[Row]:
@@ -92,4 +80,4 @@ def _reread(row: Row) -> Reread:
         published=published,
         outlet=row.outlet,
     )
-    return Reread(row.article_id, Imported(row.url, row.title, published, row.outlet), page)
+    return Reread(row.article_id, row.page_id, row.until, row.url, page)

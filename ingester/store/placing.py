@@ -20,12 +20,14 @@ from ingester.models import (
     EventId,
     Failed,
     Imported,
+    Incoming,
     Member,
     Neighbourhood,
     Outcome,
     Page,
     Placement,
     Reason,
+    Reread,
     Signed,
     StoryId,
 )
@@ -46,26 +48,31 @@ _NO_OUTLET = "unknown"
 Decide = Callable[[Candidate, Neighbourhood], Placement]
 
 
-def place(
-    archive: Archive, entry: ClaimedEntry | Imported, page: Page, signed: Signed, decide: Decide
-) -> Outcome:
+def place(archive: Archive, entry: Incoming, page: Page, signed: Signed, decide: Decide) -> Outcome:
     """Write an article, its relations, story and event, all or nothing; gives what became of it.
 
-    "stored", "revised" (its URL was known with another text), "unchanged", "duplicate" (its URL is
-    another entry's article), "skipped" (its text stands at too many addresses of its outlet) or "lost"
-    (the lease ran out and another worker has the entry). Raises Refused where this article can't be
-    written, DatabaseUnavailable where none can.
+    "stored", "revised" (its URL was known with another text), "unchanged" (with this one, or what was
+    fetched there from the outlet itself is kept over an import), "duplicate" (its URL is another entry's
+    article), "skipped" (its text stands at too many addresses of its outlet) or "lost" (the lease ran out
+    and another worker has it, or its article has another page by now). Raises Refused where this article
+    can't be written, DatabaseUnavailable where none can.
     Placements run one at a time in an archive, so that copies that arrive at once find each other.
     """
 
     def work(connection: Connection) -> Outcome:
-        rows, _ = run_at_once(connection, _hold(entry), query("lock_placing"))
+        _, rows = run_at_once(connection, query("lock_placing"), _hold(entry))
         if not rows:
             return "lost"
         (held,) = rows
         if not held.leased:  # settled: a commit of ours whose answer was lost, or somebody else's
             return held.state if held.state in _HELD else "lost"
-        return _place(connection, archive, held, page, signed, decide)
+        if isinstance(entry, Imported) and _fetched(held):
+            run_at_once(connection, _keep(held.id, page))
+            return "unchanged"
+        outcome = _place(connection, archive, held, page, signed, decide)
+        if isinstance(entry, Reread):
+            run_at_once(connection, _end(entry))
+        return outcome
 
     try:
         with archive.placing:
@@ -74,9 +81,7 @@ def place(
         raise Refused(f"{type(error).__name__}: {error}"[:500]) from error
 
 
-def fail(
-    archive: Archive, entry: ClaimedEntry | Imported, page: Page | None, failed: Failed
-) -> Outcome:
+def fail(archive: Archive, entry: Incoming, page: Page | None, failed: Failed) -> Outcome:
     """Record why an entry gave no article; its page, where there is one, is kept."""
 
     def work(connection: Connection) -> Outcome:
@@ -88,6 +93,8 @@ def fail(
             return "retry" if held.state == "pending" else held.state
         if page is not None:
             run_at_once(connection, _keep(held.id, page))
+        if isinstance(entry, Reread) and not failed.retry:
+            run_at_once(connection, _end(entry))
         if held.state in _HELD or (isinstance(entry, Imported) and _awaited(held)):
             return "unchanged"  # a page that gives no article takes none away, nor a URL from the queue
         claim = entry if isinstance(entry, ClaimedEntry) else None
@@ -108,11 +115,22 @@ def settled_before(archive: Archive, pages: Sequence[Page]) -> list[bool]:
     ]
 
 
-def _hold(entry: ClaimedEntry | Imported) -> Query:
+def _hold(entry: Incoming) -> Query:
     if isinstance(entry, ClaimedEntry):
         return query("hold_entry", id=entry.id, token=entry.token)
+    if isinstance(entry, Reread):
+        again = {"article_id": entry.article_id, "until": entry.until}
+        return query("hold_reread", page_id=entry.page_id, **again)
     values = entry_values(entry.url, entry.title, entry.published, entry.outlet)
     return query("admit_import", **values)
+
+
+def _end(reread: Reread) -> Query:
+    return query("settle_reread", article_id=reread.article_id, until=reread.until)
+
+
+def _fetched(held: Row) -> bool:
+    return bool(held.origin == "feed" and held.state in _HELD)
 
 
 def _awaited(held: Row) -> bool:
@@ -137,7 +155,7 @@ def _place(
     if found.said_before and withdraw_repeated(connection, archive, found.outlet_id, url, signed):
         return _leave(connection, archive, held, found)
     window = timedelta(days=archive.settings.grouping.window_days)
-    since = earliest(found.today, signed) - window
+    since = earliest(found.day, signed) - window
     arrival = _arrival(held, url, signed, found, since)
     story_id, written = writes(connection, archive, arrival, kept.id, signed, decide)
     run_at_once(connection, *written, *lessons(arrival, story_id, signed.article))
@@ -199,6 +217,7 @@ def _says_the_same(before: Row, signed: Signed) -> bool:
         and before.authors == list(article.authors)
         and before.published_at == (article.published and article.published.at)
         and before.agency == (article.agency and article.agency.name)
+        and before.canonical_url == article.canonical_url
     )
 
 
@@ -234,7 +253,7 @@ def _arrival(held: Row, url: str, signed: Signed, found: Row, since: date) -> Ar
         host=_host(url if new else found.url, signed),
         revision=1 if new else found.revision + 1,
         first_seen=held.first_seen_at if new else found.first_seen_at,
-        today=found.today,
+        day=found.day,
         since=since,
         story_id=None if new else StoryId(found.story_id),
         event_id=None if new else EventId(found.event_id),
@@ -264,7 +283,7 @@ def _surroundings(
         keys=array("q", signed.keys),
         term_keys=array("q", signed.term_keys),
         body_sha256=signed.body_sha256,
-        today=arrival.today,
+        day=arrival.day,
         since=arrival.since,
         bucket=rule.bucket,
         term_bucket=rule.term_bucket,
@@ -283,10 +302,10 @@ def _surroundings(
     return _candidate(arrival, signed), hood
 
 
-def earliest(today: date, signed: Signed) -> date:
+def earliest(day: date, signed: Signed) -> date:
     """The day by which an article counts: one that arrives late is sought among those of its own time."""
     published = signed.article.published
-    return min(today, published.at.date()) if published else today
+    return min(day, published.at.date()) if published else day
 
 
 def _candidate(arrival: Arrival, signed: Signed) -> Candidate:

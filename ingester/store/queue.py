@@ -96,10 +96,10 @@ def of_a_free_host(archive: Archive, name: str, **values: Any) -> list[Row]:
     return []
 
 
-def bury_entries(archive: Archive) -> None:
-    """Quarantine the entries whose worker died on them again and again."""
+def bury(archive: Archive) -> None:
+    """End the leases that ran out; an entry or visit whose worker died on it once too often is given up."""
     retry = archive.settings.retry
-    archive.rows("bury_entries", attempts=retry.attempts, crashes=retry.crashes)
+    archive.rows("bury", attempts=retry.attempts, crashes=retry.crashes)
 
 
 def settle_failure(

@@ -220,7 +220,7 @@ def _arrival(held: Held, signed: Signed, before: Row, window_days: int) -> Arriv
         host=held.host,
         revision=held.revision,
         first_seen=held.first_seen,
-        today=held.day,
+        day=held.day,
         since=earliest(held.day, signed) - timedelta(days=window_days),
         story_id=StoryId(before.story_id) if before.story_id else None,
         event_id=EventId(before.event_id) if before.event_id else None,

@@ -29,7 +29,7 @@ def article(arrival: Arrival, story_id: StoryId, page_id: int, signed: Signed) -
         **_said(signed.article),
         **_cut(signed.article),
         body_sha256=signed.body_sha256,
-        day=arrival.today,
+        day=arrival.day,
         since=arrival.since,
         **_found_by(signed),
     )

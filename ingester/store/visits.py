@@ -10,12 +10,15 @@ _GONE = {Reason.NOT_FOUND, Reason.GONE}
 def claim_visit(archive: Archive) -> Visit | None:
     """The visit that has been due for longest, leased to the caller; None where none can be made."""
     plan = list(archive.settings.revisit.after_s)
-    lease_s = archive.settings.retry.lease_s
-    rows = of_a_free_host(archive, "claim_visit", lease_s=lease_s, after_s=plan) if plan else []
+    if not plan:
+        return None
+    retry = archive.settings.retry
+    rows = of_a_free_host(archive, "claim_visit", lease_s=retry.lease_s, attempts=retry.attempts,
+                          crashes=retry.crashes, after_s=plan)  # fmt: skip
     if not rows:
         return None
     row = rows[0]
-    return Visit(claimed_entry(row), row.visits, row.etag, row.last_modified)
+    return Visit(claimed_entry(row), row.number, row.etag, row.last_modified)
 
 
 def end_visit(archive: Archive, visit: Visit, failed: Failed | None) -> None:
@@ -26,11 +29,11 @@ def end_visit(archive: Archive, visit: Visit, failed: Failed | None) -> None:
     """
     held = {"id": visit.entry.id, "token": visit.entry.token}
     if failed is None or failed.reason in _GONE:
-        archive.rows("end_visit", **held, gone=failed is not None)
+        archive.rows("end_visit", **held, number=visit.number, gone=failed is not None)
         return
     wait_s = next_try_s(archive.settings.retry, visit.entry, failed)
     if wait_s is None:
-        archive.rows("fail_visit", **held)
+        archive.rows("fail_visit", **held, number=visit.number)
     else:
-        archive.rows("put_off_visit", **held, number=visit.number, wait_s=wait_s,
-                     released=failed.reason in NOT_TRIED)  # fmt: skip
+        archive.rows("put_off_visit", **held, wait_s=wait_s, released=failed.reason in NOT_TRIED,
+                     crashed=failed.reason is Reason.CRASHED)  # fmt: skip
