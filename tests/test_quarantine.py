@@ -48,3 +48,20 @@ def test_a_page_that_hangs_its_reader_is_given_up_kept_and_tried_again(program: 
         assert program.run("quarantine", "retry", url).returncode == 1
         assert program.run("quarantine", "show", url).returncode == 1
         assert program.run("quarantine", "retry").returncode == 2
+
+
+def test_what_was_skipped_for_a_reason_is_tried_again(program: Program) -> None:
+    with Newsroom(1) as room:
+        room.publish(2)
+        good, room.routes["/1.html"] = room.routes["/1.html"], Answer(403)
+        program.run("feeds", "add", room.url("/feed.xml"))
+        program.run("once")
+        again = program.run("quarantine", "retry", "--skipped", "blocked")
+        assert again.stdout == f"due: {room.url('/1.html')}\n"
+        room.routes["/1.html"] = good
+        program.run("once")
+        assert json.loads(program.run("status", "--json").stdout)["figures"]["articles"] == 2
+        assert program.run("quarantine", "retry", "--skipped", "blocked").returncode == 1
+        assert program.run("quarantine", "retry", "--skipped", "weather").returncode == 2
+        both = program.run("quarantine", "retry", "--all", "--skipped", "blocked")
+        assert both.returncode == 2

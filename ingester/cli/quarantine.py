@@ -6,6 +6,7 @@ from ingester import store, urls
 from ingester.cli.opening import archive
 from ingester.cli.options import Options
 from ingester.cli.output import table, write_json
+from ingester.models import Reason
 
 
 @click.group()
@@ -72,19 +73,27 @@ def show(options: Options, address: str) -> int:
 @quarantine.command()
 @click.argument("addresses", metavar="URL...", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All that is in quarantine.")
+@click.option("--skipped", metavar="REASON", type=click.Choice([reason.value for reason in Reason]),
+              help="All that was skipped for this reason, as after you raised a limit.")  # fmt: skip
 @click.pass_obj
-def retry(options: Options, addresses: tuple[str, ...], everything: bool) -> int:
+def retry(
+    options: Options, addresses: tuple[str, ...], everything: bool, skipped: str | None
+) -> int:
     """Try again, as if for the first time; the service or `ingester once` does it.
 
-    An imported page is tried again by importing its archive again.
+    An imported page is tried again by importing its archive again. What is skipped for which reason:
+    ingester status.
 
     \b
     Examples:
       ingester quarantine retry https://example.org/page
       ingester quarantine retry --all
+      ingester quarantine retry --skipped too_large
     """
-    if everything == bool(addresses):
-        raise click.UsageError("name the URLs to try again, or say --all")
+    if [everything, bool(addresses), bool(skipped)].count(True) != 1:
+        raise click.UsageError("name the URLs to try again, or say --all or --skipped REASON")
+    if skipped:
+        return _retry_skipped(options, Reason(skipped))
     with archive(options.start()) as held:
         wanted = [None] if everything else [_known(address) for address in addresses]
         released = [url for one in wanted for url in store.release(held, one)]
@@ -94,6 +103,17 @@ def retry(options: Options, addresses: tuple[str, ...], everything: bool) -> int
     for url in missing:
         click.echo(f"not in quarantine: {url}; see: ingester quarantine list", err=True)
     return int(bool(missing))
+
+
+def _retry_skipped(options: Options, reason: Reason) -> int:
+    with archive(options.start()) as held:
+        released = store.release_skipped(held, reason)
+    for row in released:
+        again = "due" if row.origin == "feed" else "import it again"
+        click.echo(f"{again}: {row.url}")
+    if not released:
+        click.echo(f"nothing was skipped as {reason.value}; see: ingester status", err=True)
+    return int(not released)
 
 
 def _known(address: str) -> str:

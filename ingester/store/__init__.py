@@ -24,7 +24,7 @@ from ingester.store.polls import (
     record_poll,
     record_unchanged,
 )
-from ingester.store.quarantine import quarantined, quarantined_page, release
+from ingester.store.quarantine import quarantined, quarantined_page, release, release_skipped
 from ingester.store.queue import bury, claim_entry
 from ingester.store.reading import (
     Why,
@@ -98,6 +98,7 @@ __all__ = [
     "record_unchanged",
     "refusing_hosts",
     "release",
+    "release_skipped",
     "remove_feed",
     "report",
     "retain",

@@ -2,6 +2,7 @@
 
 import zstandard
 
+from ingester.models import Reason
 from ingester.store.archive import Archive, Row
 from ingester.store.queue import sha256
 
@@ -24,3 +25,11 @@ def release(archive: Archive, url: str | None) -> list[str]:
     """
     key = None if url is None else sha256(url)
     return [row.url for row in archive.rows("release_quarantined", url_sha256=key)]
+
+
+def release_skipped(archive: Archive, reason: Reason) -> list[Row]:
+    """Try again whatever was skipped for a reason, as after a limit was raised; gives url and origin.
+
+    A page of origin "import" is tried when its archive is imported again.
+    """
+    return archive.rows("release_skipped", reason=reason.value)
