@@ -51,6 +51,7 @@ def test_a_page_that_hangs_its_reader_is_given_up_kept_and_tried_again(program: 
 
 
 def test_what_was_skipped_for_a_reason_is_tried_again(program: Program) -> None:
+    program._environment["INGESTER_EXTRACT__DEADLINE_S"] = "30"
     with Newsroom(1) as room:
         room.publish(2)
         good, room.routes["/1.html"] = room.routes["/1.html"], Answer(403)
