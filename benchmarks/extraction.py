@@ -54,7 +54,7 @@ class Standing:
 
     def share(self, name: str) -> float | None:
         """The mean of a mark in percent; None where the extractor doesn't give what it is of."""
-        values = [each[name] for each in self.marks if each[name] is not None]
+        values = [mark for each in self.marks if (mark := each[name]) is not None]
         given = name in self.extractor.gives or name not in ("title", "day", "authors")
         return 100 * statistics.mean(values) if values and given else None
 
@@ -143,7 +143,8 @@ def explain(found: Found, row: Row, scores: Marks) -> None:
         ("day", found.day, row["published"]),
         ("authors", found.authors, row["authors"]),
     ):
-        if scores[name] is not None and scores[name] < 1:
+        score = scores[name]
+        if score is not None and score < 1:
             print(f"  {row['id'][:30]:30} {name}: {got!r}, not {gold!r}")
     for line in foreign(found.text, row["text"]):
         print(f"  {row['id'][:30]:30} foreign: {line[:150]}")
@@ -271,7 +272,7 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     args = arguments()
     logging.disable(logging.CRITICAL)
-    socket.socket.connect = offline  # type: ignore[method-assign,assignment] # peers look up suffixes
+    socket.socket.connect = offline  # type: ignore[method-assign] # peers look up suffixes
     rows = pages(args)
     extractors, missing = known()
     chosen = [each for each in extractors if each.name.startswith(args.only or "")]

@@ -10,6 +10,7 @@ from typing import Any
 import boilerpy3.extractors
 import lxml.html
 import trafilatura
+from trafilatura.settings import Document
 
 from ingester import boilerplate, extract, settings
 from ingester.extract import blocks
@@ -70,12 +71,12 @@ def _trafilatura() -> list[Extractor]:
     ]
 
 
-def _trafilatura_with(**options: bool) -> Callable[[Row], Found]:
+def _trafilatura_with(**options: Any) -> Callable[[Row], Found]:
     def read(row: Row) -> Found:
         found = trafilatura.bare_extraction(
             row["html"], url=row["url"], include_comments=False, with_metadata=True, **options
         )
-        if found is None:
+        if not isinstance(found, Document):
             return Found("")
         authors = tuple(filter(None, (found.author or "").split("; ")))
         return Found(found.text or "", found.title, authors, found.date)

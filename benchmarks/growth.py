@@ -90,7 +90,7 @@ def look_up(held: store.Archive, sought: Signed) -> None:
     with held.engine.begin() as connection:
         run(connection, "lock_placing")
         run(connection, "candidates", self=0, keys=array("q", sought.keys),
-            term_keys=array("q", sought.term_keys), body_sha256=sought.body_sha256, today=today,
+            term_keys=array("q", sought.term_keys), body_sha256=sought.body_sha256, day=today,
             since=since, bucket=rule.bucket, term_bucket=rule.term_bucket,
             candidates=rule.candidates, component=rule.component)  # fmt: skip
 
@@ -103,7 +103,7 @@ def probe(held: store.Archive, probes: Sequence[tuple[Imported, Page, Signed]]) 
         with timed(held, looked):
             look_up(held, signed)
         with timed(held, placed):
-            assert pipeline.settle(held, entry, page, signed) == "stored"
+            assert pipeline.settle(held, entry, page, signed)[0] == "stored"
     with held.engine.connect() as connection:
         stored = connection.execute(text("SELECT count(*) FROM article")).scalar_one()
         size = connection.execute(text(

@@ -113,7 +113,7 @@ def groups(url: str, items: Sequence[Item], workers: int) -> Groups:
                     item = next(waiting, None)
                 if item is None:
                     return
-                assert pipeline.settle(worker, *item) == "stored"
+                assert pipeline.settle(worker, *item)[0] == "stored"
 
         # each with a lock of its own: they meet in Postgres, as processes do
         list(pool.map(work, [replace(held, placing=threading.Lock()) for _ in range(workers)]))

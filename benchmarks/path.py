@@ -47,11 +47,12 @@ WARM_UP_S = 600
 def bare(row: Row) -> int:
     """The length of what trafilatura finds alone."""
     from trafilatura import bare_extraction  # noqa: PLC0415 - in the child that measures it
+    from trafilatura.settings import Document  # noqa: PLC0415 - as above
 
     found = bare_extraction(
         row["html"], url=row["url"], fast=True, include_comments=False, with_metadata=True
     )
-    return len(found.text or "") if found else 0
+    return len(found.text or "") if isinstance(found, Document) else 0
 
 
 @contextmanager
