@@ -67,6 +67,16 @@ class Seen:
     _sentences: int = 0
     _around: list[_Open] = field(default_factory=list)
 
+    @property
+    def prose(self) -> int:
+        """How many characters of sentences stand outside menus."""
+        menus = {i for menu in self.menus for i in menu}
+        return sum(
+            len(block.text)
+            for i, block in enumerate(self.blocks)
+            if i not in menus and block.words >= _SENTENCE and 2 * block.linked < block.words
+        )
+
     def open(self, element: lxml.html.HtmlElement) -> None:
         """Begin an element that begins a block."""
         self._around.append(
