@@ -37,7 +37,7 @@ RATIO = 2.6
 """Of the time for twice the input; 2 is linear, 4 quadratic; between them stands the clock's noise."""
 
 SIZES = (20, 6400)
-SLOW_S = 0.01
+SLOW_S = 0.004
 """Below it no ratio is taken: a quadratic pattern is far beyond it at the larger sizes."""
 
 TRIES = 2
