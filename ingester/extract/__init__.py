@@ -16,6 +16,7 @@ from ingester.extract import (
     blocks,
     dates,
     document,
+    guesses,
     html,
     jsonld,
     kinds,
@@ -178,7 +179,7 @@ def _of_claims(opened: _Opened, main: html.MainText) -> Draft:
     known = phrases.load(_value(language), opened.limits.phrases)
     names = [*ruled.authors, *(name for each in claims.authors for name in each.value)]
     dated = dates.said(ruled.date or "", known, html.RULED, page.fetched_at)
-    when = dates.best([dated, *metadata.published(claims, page.fetched_at), page.published])
+    when = dates.best([dated, *metadata.published(claims, known, page.fetched_at), page.published])
     return _draft(
         opened,
         main,
@@ -187,8 +188,9 @@ def _of_claims(opened: _Opened, main: html.MainText) -> Draft:
         authors=metadata.authors(_bylines(opened, known), _value(outlet), known),
         outlet=outlet,
         language=language,
-        published=when or metadata.guessed(claims, opened.root, opened.seen.blocks, page, known),
-        modified=metadata.modified(claims, page.fetched_at),
+        published=when
+        or guesses.published(opened.root, opened.seen, main.lines, claims.headings, page, known),
+        modified=metadata.modified(claims, known, page.fetched_at),
         agency=agencies.credited(names, metadata.syndicated(claims), main.lines, known),
     )
 
@@ -218,7 +220,7 @@ def _of_lines(opened: _Opened, main: html.MainText) -> Draft:
     owner = found(plain.outlet(text, start), _TEXT)
     outlet = metadata.outlet(claims) or owner or found(page.outlet, _GIVEN)
     headline = found(plain.title(text, start, known), _TEXT) or found(page.title, _GIVEN)
-    when = (*metadata.published(claims, now), plain.published(text, start, known, now))
+    when = (*metadata.published(claims, known, now), plain.published(text, start, known, now))
     return _draft(
         opened,
         main,

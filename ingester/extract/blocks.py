@@ -24,6 +24,9 @@ _INLINE = frozenset((
     "i", "ins", "kbd", "label", "mark", "q", "s", "small", "span", "strike", "strong", "sub", "sup",
     "time", "tt", "u", "var", "wbr",
 ))  # fmt: skip
+_NOTED = {"a": 1, "time": 0}
+"""Elements that are noted within a block, and how many links deep each one leads."""
+
 _MENUS = frozenset(["div", "ul", "ol", "section", "header", "table", "dl"])
 _MENU_LINKS = 3
 _MENU_SHARE = 0.5
@@ -57,10 +60,14 @@ _Open = tuple[lxml.html.HtmlElement, int, int, int, int, int]
 
 @dataclass(slots=True)
 class Seen:
-    """What a reader sees of a page: its blocks in order, and which of them stand in menus."""
+    """What a reader sees of a page: its blocks in order, and which of them stand in menus.
+
+    `times`: each <time>, with the number of the block that it stands in or before.
+    """
 
     blocks: list[Block] = field(default_factory=list)
     menus: list[range] = field(default_factory=list)
+    times: list[tuple[int, lxml.html.HtmlElement]] = field(default_factory=list)
     _links: int = 0
     _words: int = 0
     _linked: int = 0
@@ -95,9 +102,12 @@ class Seen:
                 self.menus.append(range(blocks, len(self.blocks)))
                 element.tag = "nav"
 
-    def link(self) -> None:
-        """Begin a link."""
-        self._links += 1
+    def note(self, element: lxml.html.HtmlElement) -> None:
+        """Begin a link or a time."""
+        if element.tag == "time":
+            self.times.append((len(self.blocks), element))
+        else:
+            self._links += 1
 
     def add(self, pieces: Sequence[str], in_links: int) -> None:
         """Add a block of these pieces, so many of its characters in links."""
@@ -125,10 +135,10 @@ def of(root: lxml.html.HtmlElement) -> Seen:
     walk = etree.iterwalk(root if body is None else body, events=("start", "end"))
     for event, element in walk:
         tag, starts = element.tag, event == "start"
-        if tag == "a":
-            inside += 1 if starts else -1
+        if tag in _NOTED:
+            inside += _NOTED[tag] if starts else -_NOTED[tag]
             if starts:
-                seen.link()
+                seen.note(element)
         elif tag not in _INLINE:
             if pieces:
                 seen.add(pieces, in_links)

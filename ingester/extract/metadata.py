@@ -2,27 +2,21 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urljoin, urlsplit
-
-import lxml.html
-from htmldate import find_date
 
 from ingester.boilerplate import lines
 from ingester.boilerplate.phrases import Phrases
 from ingester.extract import dates, document, jsonld, people
-from ingester.extract.blocks import Block
 from ingester.extract.claims import Claims, Said, found
-from ingester.models import Moment, Page
+from ingester.models import Moment
 
 _NOBODY: Said[tuple[str, ...]] = Said((), "")
 _SEPARATOR = re.compile(r"(?<!\s)\s+[|–—•·»:\-]+\s+|(?:(?<!\s)\s+)?[|｜_]\s*")
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_]|$)")
 _HEADLINE_WORDS = 3
-_YEAR = re.compile(r"\d{4}")
-_DAY = re.compile(r"\d{8}")
 _LONG_TITLE = 300
-_SHORT = 120
+_LONG_DATE = 100
 
 _TITLES = ("og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title")
 _PUBLISHED = (
@@ -96,57 +90,30 @@ def without_site(text: str, site: str | None) -> str:
     return text
 
 
-def published(claims: Claims, now: datetime) -> Iterator[Moment | None]:
-    """When the page says it was published: JSON-LD, meta tags, marked times, best first."""
+def published(claims: Claims, known: Phrases, now: datetime) -> Iterator[Moment | None]:
+    """When the page says it was published: JSON-LD, meta tags, marked times, best first.
+
+    `known`: the months' names, for tags that are written for readers.
+    """
     for name in ("datePublished", "dateCreated"):
-        yield dates.claimed(jsonld.text(claims.data.get(name)) or "", "json-ld", now)
+        yield dates.said(
+            (jsonld.text(claims.data.get(name)) or "")[:_LONG_DATE], known, "json-ld", now
+        )
     for name in _PUBLISHED:
         for raw in claims.meta.get(name, ()):
-            yield dates.claimed(raw, "meta", now)
+            yield dates.said(raw[:_LONG_DATE], known, "meta", now)
     for raw, marked in claims.times:
         if marked:
             yield dates.claimed(raw, "time", now)
 
 
-def guessed(
-    claims: Claims,
-    root: lxml.html.HtmlElement,
-    blocks: Iterable[Block],
-    page: Page,
-    known: Phrases,
-) -> Moment | None:
-    """A day from the page's times or, by htmldate, its text; None where nothing confirms it.
-
-    A day in running text is what the text speaks of: the URL or a short block has to
-    say the same day. `known`: the months' names.
-    """
-    times = (dates.claimed(raw, "time", page.fetched_at) for raw, _ in claims.times)
-    days = {m.at.date(): m for m in times if m}
-    if len(days) == 1:
-        return next(iter(days.values()))
-    short = (text for text, *_ in blocks if len(text) <= _SHORT and _YEAR.search(text))
-    said = [dates.written(block, known, "text", page.fetched_at) for block in short]
-    days |= {m.at.date(): m for m in said if m}
-    if not days and not _DAY.search(_figures(page.url)):
-        return None
-    latest = (page.fetched_at + timedelta(days=1)).strftime("%Y-%m-%d")
-    raw = find_date(root, original_date=True, extensive_search=True, url=page.url, max_date=latest)
-    moment = dates.claimed(raw, "htmldate", page.fetched_at) if raw else None
-    if moment is None or moment.at.date() in days:
-        return moment
-    return moment if moment.at.strftime("%Y%m%d") in _figures(page.url) else None
-
-
-def _figures(url: str | None) -> str:
-    """The URL with the figures of its days side by side."""
-    return re.sub(r"[/._-]", "", url or "")
-
-
-def modified(claims: Claims, now: datetime) -> Moment | None:
+def modified(claims: Claims, known: Phrases, now: datetime) -> Moment | None:
     """When the page says it was last changed."""
     tags = (claims.first([name]) for name in _MODIFIED)
     said = (claims.from_data(claims.data.get("dateModified")), *tags)
-    moments = (dates.claimed(*each, now) for each in said if each)
+    moments = (
+        dates.said(each.value[:_LONG_DATE], known, each.source, now) for each in said if each
+    )
     return next(filter(None, moments), None)
 
 

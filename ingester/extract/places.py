@@ -28,11 +28,11 @@ def of(text: Sequence[str], blocks: Iterable[Block], headings: Iterable[str]) ->
     A line that stands in several places is in a part only if it is in one everywhere. `headings`:
     the texts of the page's h1, which may be more than one block.
     """
-    top = {_key(heading) for heading in headings}
+    top = {key(heading) for heading in headings}
     parts = Parts()
     # once for each key: a page may say one line thousands of times
     places = {key: _plainest(same, parts) for key, same in _equal(text, blocks).items()}
-    found = [(_HEADLINE, None) if _key(line) in top else places[_key(line)] for line in text]
+    found = [(_HEADLINE, None) if key(line) in top else places[key(line)] for line in text]
     size = Counter[Part | None]()
     for line, (part, _) in zip(text, found, strict=True):
         size[part] += len(line)
@@ -44,8 +44,8 @@ def of(text: Sequence[str], blocks: Iterable[Block], headings: Iterable[str]) ->
 
 def spelled(text: Sequence[str], blocks: Iterable[Block]) -> tuple[str, ...]:
     """The lines as the page spells them: trafilatura drops the joiners of Persian and Hindi words."""
-    own = {_key(block.text): block.text for block in blocks if _joined(block.text)}
-    return tuple(own.get(_key(line), line) for line in text) if own else tuple(text)
+    own = {key(block.text): block.text for block in blocks if _joined(block.text)}
+    return tuple(own.get(key(line), line) for line in text) if own else tuple(text)
 
 
 def _joined(text: str) -> bool:
@@ -55,9 +55,9 @@ def _joined(text: str) -> bool:
 
 def _equal(text: Iterable[str], blocks: Iterable[Block]) -> dict[str, list[Block]]:
     """The blocks that each line equals, by its key."""
-    found: dict[str, list[Block]] = {_key(line): [] for line in text}
+    found: dict[str, list[Block]] = {key(line): [] for line in text}
     for block in blocks:
-        if (same := found.get(_key(block.text))) is not None:
+        if (same := found.get(key(block.text))) is not None:
             same.append(block)
     return found
 
@@ -81,8 +81,8 @@ def _is_paragraph(element: lxml.html.HtmlElement) -> bool:
     return element.tag in _PARAGRAPHS and (above is None or above.tag not in _LISTS)
 
 
-def _key(line: str) -> str:
-    """Extractors differ in the space that they put between inline elements, and in joiners."""
+def key(line: str) -> str:
+    """What a line is known by: extractors differ in the space between inline elements, and in joiners."""
     spaceless = line.replace(" ", "")
     if _joined(spaceless):
         for joiner in _JOINERS:
