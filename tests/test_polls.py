@@ -219,10 +219,10 @@ def test_an_archive_is_left_at_the_bound_and_where_it_goes_in_circles(
 def test_a_page_that_fails_is_told_and_read_by_the_next_poll(polling: pipeline.Path) -> None:
     with listed(polling, Answer(200, MARKS, paged(0, 6))) as server:
         pages = {f"/feed?{number}": Answer(body=paged(number, 6)) for number in range(1, 7)}
-        server.routes.update(pages | {"/feed?2": Answer(503)})
+        server.routes.update(pages | {"/feed?2": Answer(500)})
         poll(polling)
         assert last_poll(polling) == ("parsed", 4, 4)
-        assert last_loss(polling) == (1, "unavailable", f"{server.url('/feed?2')}: HTTP 503")
+        assert last_loss(polling) == (1, "server_error", f"{server.url('/feed?2')}: HTTP 500")
         poll(polling)
         assert last_loss(polling)[0] == 1, "as it still fails"
         server.routes["/feed?2"] = pages["/feed?2"]

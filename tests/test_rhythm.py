@@ -9,6 +9,7 @@ import pytest
 from ingester.feeds import rhythm
 from ingester.models import ClaimedFeed, Failed, FeedId, FeedItem, ParsedFeed, Reason, Token
 from ingester.settings import Poll
+from ingester.store import polls
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 RULE = Poll()
@@ -97,6 +98,11 @@ def test_a_feed_dies_slowly_and_is_asked_once_in_a_while_all_the_same() -> None:
     assert waits == sorted(waits)
     assert waits[-1] == timedelta(days=1)
     assert timedelta(days=14) <= now - NOW < timedelta(days=16)
+
+
+def test_no_feed_is_asked_sooner_than_its_interval() -> None:
+    waits = {polls._jittered(timedelta(hours=1)) for _ in range(100)}
+    assert timedelta(hours=1) <= min(waits) < max(waits) <= timedelta(minutes=66)
 
 
 def test_a_night_s_outage_is_no_death() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from ingester import settings
 from ingester.errors import ConfigurationError
+from tests.conftest import ROOT
 
 SHIPPED = settings.shipped("config/ingester.toml")
 
@@ -140,3 +141,20 @@ def test_an_unreadable_url_file_is_told(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.setenv("DATABASE_URL_FILE", str(tmp_path / "none"))
     with pytest.raises(ConfigurationError, match="DATABASE_URL_FILE: No such file"):
         settings.database_url(settings.read())
+
+
+def test_each_guard_has_its_reason() -> None:
+    reasons = (ROOT / "docs" / "choices.md").read_text(encoding="utf-8")
+    no_guards = {
+        "user_agent",
+        "contact",
+        "robots",
+        "opt_outs",
+        "processes",
+        "phrases",
+        "site_rules",
+        "cluster",
+    }
+    for section in (settings.Fetch, settings.Extract, settings.Retry):
+        for name in section.model_fields.keys() - no_guards - {"first_s", "longest_s"}:
+            assert f"{name}`" in reasons, name

@@ -17,7 +17,7 @@ from ingester.models import Failed, FeedItem, ParsedFeed, Reason, Request, Respo
 from ingester.settings import Fetch
 from ingester.store import schema
 from tests.loopback import Answer, Here, Loopback, Write, head
-from tests.test_queue import FEED, answer, claimed, execute, linked, polled
+from tests.test_queue import FEED, answer, claimed, execute, linked, polled, value
 
 HOST = "outlet.example"
 PAUSE_S = 0.1
@@ -48,7 +48,7 @@ def test_a_turn_is_taken_by_one_and_free_again_after_the_pause(archive: store.Ar
     left = turns.take(HOST, 30)
     assert isinstance(left, timedelta)
     assert 29 < left.total_seconds() <= 30
-    turns.give(HOST, turn, 0.2, None)
+    turns.give(HOST, turn, 0.2, None, 0)
     assert isinstance(turns.take(HOST, 30), timedelta)
     time.sleep(0.25)
     assert turns.take(HOST, 30) == turn + 1
@@ -60,7 +60,7 @@ def test_a_turn_that_its_holder_lost_is_not_given_back_twice(archive: store.Arch
     time.sleep(0.1)
     assert isinstance(turns.take(HOST, 30), int), "a turn ends by itself"
     assert isinstance(lost, int)
-    turns.give(HOST, lost, 0, None)
+    turns.give(HOST, lost, 0, None, 0)
     assert isinstance(turns.take(HOST, 30), timedelta)
 
 
@@ -70,11 +70,11 @@ def test_a_host_s_own_delay_holds_for_those_who_never_read_its_rules(
     reader, poller = (store.Turns(archive) for archive in two_archives)
     turn = reader.take(HOST, 30)
     assert isinstance(turn, int)
-    reader.give(HOST, turn, 0, 0.1)
+    reader.give(HOST, turn, 0, 0.1, 0)
     time.sleep(0.15)
     turn = poller.take(HOST, 30)
     assert isinstance(turn, int)
-    poller.give(HOST, turn, 0, None)
+    poller.give(HOST, turn, 0, None, 0)
     assert isinstance(poller.take(HOST, 30), timedelta)
 
 
@@ -139,6 +139,21 @@ def test_a_rest_that_one_process_was_told_of_holds_for_the_other(
     assert refused.reason is Reason.RESTING
     assert refused.retry_after is not None
     assert 3590 < refused.retry_after.total_seconds() <= 3600
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_host_that_says_no_more_than_that_it_is_asked_too_much_rests_twice_as_long_each_time(
+    two_archives: tuple[store.Archive, store.Archive], status: int
+) -> None:
+    archive = two_archives[0]
+    rest = "SELECT extract(epoch FROM free_at - now()) FROM host"
+    with Loopback({"/a": Answer(status), "/b": Answer()}) as server, fetching(archive) as fetcher:
+        rests = []
+        for path in ("/a", "/a", "/a", "/b", "/a"):
+            execute(archive, "UPDATE host SET free_at = now()")
+            fetcher.get(Request(server.url(path), "text/html"))
+            rests.append(float(str(value(archive, rest))))
+    assert rests == pytest.approx([60, 120, 240, 0, 60], abs=2)
 
 
 def test_a_host_that_is_sooner_free_goes_before_a_slow_one(archive: store.Archive) -> None:

@@ -24,9 +24,11 @@ class Memory:
             self._numbers[host] += 1
             return self._numbers[host]
 
-    def give(self, host: str, turn: int, pause_s: float, delay_s: float | None) -> None:
+    def give(
+        self, host: str, turn: int, pause_s: float, delay_s: float | None, rest_s: float
+    ) -> None:
         with self._lock:
             if delay_s is not None:
                 self._delays[host] = delay_s
             if self._numbers[host] == turn:
-                self._free[host] = time.monotonic() + max(pause_s, self._delays[host])
+                self._free[host] = time.monotonic() + max(pause_s, rest_s, self._delays[host])

@@ -30,8 +30,8 @@ _REDIRECTS = _PERMANENT | {HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, HTTPStatus.TE
 _LEASE_MARGIN_S = 5  # seconds for which a host is leased beyond the longest request
 
 _OF_ITS_HOST = {Reason.RATE_LIMITED, Reason.UNAVAILABLE}
-"""Failures whose Retry-After is the host's word, not the page's: RFC 6585, section 4 (429) and
-RFC 9110, section 15.6.4 (503)."""
+"""Failures that are the host's word, not the page's, with a Retry-After or without: RFC 6585, section 4
+(429) and RFC 9110, section 15.6.4 (503)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +149,11 @@ class Client:
     ) -> _Redirect | Response | Failed:
         answer = await self._exchange(url, request, allowance)
         turn.delay_s = self._robots.delay_s(url)
-        if isinstance(answer, Failed) and answer.retry_after and answer.reason in _OF_ITS_HOST:
-            turn.pause_s = answer.retry_after.total_seconds()
+        if isinstance(answer, Failed) and answer.reason in _OF_ITS_HOST:
+            if answer.retry_after is None:
+                turn.rest_s = self._settings.rest_s
+            else:
+                turn.pause_s = answer.retry_after.total_seconds()
         return answer
 
     async def _exchange(

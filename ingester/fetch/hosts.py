@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Protocol, TypeVar
 from weakref import WeakValueDictionary
 
@@ -20,16 +21,22 @@ class Turns(Protocol):
     def take(self, host: str, lease_s: float) -> int | timedelta:
         """The number of the turn, or how long the host is not free yet."""
 
-    def give(self, host: str, turn: int, pause_s: float, delay_s: float | None) -> None:
-        """Give a turn back: the host is left alone for a pause, or for its own delay if longer."""
+    def give(
+        self, host: str, turn: int, pause_s: float, delay_s: float | None, rest_s: float
+    ) -> None:
+        """Give a turn back: the host is left alone for a pause, or for its own delay if longer.
+
+        `rest_s`: above 0 where the host is asked too much; each time in a row it rests for twice as long.
+        """
 
 
 class Turn:
-    """A turn under way: its holder sets the pause after it, and the host's own delay where known."""
+    """A turn under way: its holder sets the pause after it, the host's own delay where known, its rest."""
 
     def __init__(self, pause_s: float) -> None:
         self.pause_s = pause_s
         self.delay_s: float | None = None
+        self.rest_s = 0.0
 
 
 class Hosts:
@@ -70,7 +77,8 @@ class Hosts:
             return await ask(turn)
         finally:
             pause_s = max(turn.pause_s, self._pause_s)
-            await self._aside(self._turns.give, host, number, pause_s, turn.delay_s)
+            give = partial(self._turns.give, host, number, pause_s, turn.delay_s, turn.rest_s)
+            await self._aside(give)
 
     def close(self) -> None:
         """Ends the threads that take turns."""

@@ -29,12 +29,14 @@ CREATE TABLE host (
     host    text PRIMARY KEY CHECK (host <> ''),
     free_at timestamptz NOT NULL CHECK (isfinite(free_at)),
     delay_s double precision NOT NULL DEFAULT 0 CHECK (delay_s >= 0),
-    turn    bigint NOT NULL DEFAULT 1
+    turn    bigint NOT NULL DEFAULT 1,
+    refusals integer NOT NULL DEFAULT 0 CHECK (refusals >= 0)
 );
 CREATE INDEX host_by_free_at ON host (free_at);
 COMMENT ON TABLE host IS 'Whose turn it is with a host: one request at a time, whatever process or machine it comes from.';
 COMMENT ON COLUMN host.free_at IS 'No request before: while one is under way its lease, then the pause after it, or the rest asked for.';
 COMMENT ON COLUMN host.delay_s IS 'The pause that the host''s robots.txt asks for.';
+COMMENT ON COLUMN host.refusals IS 'How often in a row it said that it is asked too much, and not for how long to leave it alone: each rest is twice the last.';
 COMMENT ON COLUMN host.turn IS 'The number of the last turn: who gives it back gives that one back.';
 
 -- ── the queue: feeds and entries ───────────────────────────────────────────────────────────────

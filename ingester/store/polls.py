@@ -33,7 +33,8 @@ from ingester.store.queue import (
 )
 
 _JITTER = 0.1
-"""The share of a wait by which it is drawn out or cut, so that feeds that met once part again."""
+"""The most of a wait by which it is drawn out, so that feeds that met once part again: none is asked sooner
+than it asks for."""
 
 
 def add_feed(
@@ -184,7 +185,7 @@ def _move(connection: Connection, feed: ClaimedFeed, url: str) -> None:
 
 
 def _jittered(wait: timedelta) -> timedelta:
-    return wait * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - spreads load, guards nothing
+    return wait * random.uniform(1, 1 + _JITTER)  # noqa: S311 - spreads load, guards nothing
 
 
 def _record_items(

@@ -35,12 +35,17 @@ class Turns:
         turn, wait_s = row
         return int(turn) if turn else timedelta(seconds=wait_s)
 
-    def give(self, host: str, turn: int, pause_s: float, delay_s: float | None) -> None:
+    def give(
+        self, host: str, turn: int, pause_s: float, delay_s: float | None, rest_s: float
+    ) -> None:
         """Give a turn back; the host is then left alone for `pause_s`, or for its own delay if longer.
 
-        `delay_s` is what its robots.txt asks for, None where that was not read.
+        `delay_s` is what its robots.txt asks for, None where that was not read. `rest_s`: above 0 where
+        it is asked too much and doesn't say for how long to leave it alone; doubled each time in a row.
         """
-        self._row("give_turn", host=host, turn=turn, pause_s=pause_s, delay_s=delay_s)
+        longest_s = self.archive.settings.fetch.longest_rest_s
+        self._row("give_turn", host=host, turn=turn, pause_s=float(pause_s), delay_s=delay_s,
+                  rest_s=float(rest_s), longest_s=float(longest_s))  # fmt: skip
 
     def _row(self, name: str, **values: Any) -> Sequence[Any] | None:
         """The first row of a named query, by the driver alone: half the time, twice a request.
