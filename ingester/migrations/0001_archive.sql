@@ -591,6 +591,75 @@ COMMENT ON COLUMN story_copy.relation IS 'To the canonical article; NULL for the
 COMMENT ON COLUMN story_copy.score IS 'The story score against the canonical article, 0 to 1.';
 COMMENT ON COLUMN story_copy.lag IS 'How long after the story''s first article, by claimed time (first seen where none is claimed).';
 
+CREATE VIEW article_relation AS
+WITH told AS (
+    SELECT a.id, a.url, coalesce(o.name, o.host) AS outlet, a.story_id, r.agency, a.first_seen_at,
+           r.published_at, r.published_precision
+    FROM article a
+    JOIN revision r ON r.article_id = a.id AND r.number = a.revision
+    JOIN outlet o ON o.id = a.outlet_id
+), directed AS (
+    SELECT a_id AS first_id, b_id AS later_id, containment_a AS share_of_first, containment_b AS share_of_later,
+           kind, story_score, event_score, shared, rule
+    FROM relation
+    UNION ALL
+    SELECT b_id, a_id, containment_b, containment_a, kind, story_score, event_score, shared, rule
+    FROM relation
+)
+SELECT x.first_id,
+       x.later_id,
+       f.url AS first_url,
+       l.url AS later_url,
+       f.outlet AS first_outlet,
+       l.outlet AS later_outlet,
+       f.story_id AS first_story_id,
+       l.story_id AS later_story_id,
+       x.kind AS relation,
+       t.lag,
+       k.lag_by,
+       x.share_of_first,
+       x.share_of_later,
+       x.shared,
+       CASE WHEN f.agency = l.agency THEN f.agency END AS shared_agency,
+       x.story_score AS score,
+       x.event_score,
+       x.rule
+FROM directed x
+JOIN told f ON f.id = x.first_id
+JOIN told l ON l.id = x.later_id
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN f.published_at IS NULL OR l.published_at IS NULL THEN 'seen'
+                WHEN 'day' IN (f.published_precision, l.published_precision) THEN 'day'
+                ELSE 'time' END AS lag_by
+) k
+CROSS JOIN LATERAL (
+    SELECT CASE k.lag_by
+               WHEN 'seen' THEN l.first_seen_at - f.first_seen_at
+               WHEN 'day' THEN date_trunc('day', l.published_at, 'UTC') - date_trunc('day', f.published_at, 'UTC')
+               ELSE l.published_at - f.published_at END AS lag
+) t
+-- of a pair's two directions this holds for one
+WHERE (t.lag, l.first_seen_at - f.first_seen_at, l.id - f.id) > (interval '0', interval '0', 0);
+COMMENT ON VIEW article_relation IS 'One row for two articles that are related, the earlier one first: who may have taken what from whom.';
+COMMENT ON COLUMN article_relation.first_id IS 'The earlier article: by what both claim (lag_by), then by when they were seen here, then by id.';
+COMMENT ON COLUMN article_relation.later_id IS 'The later one.';
+COMMENT ON COLUMN article_relation.first_url IS 'Where the earlier one stands.';
+COMMENT ON COLUMN article_relation.later_url IS 'Where the later one stands.';
+COMMENT ON COLUMN article_relation.first_outlet IS 'Who published the earlier one: the name that it gives itself, else its host.';
+COMMENT ON COLUMN article_relation.later_outlet IS 'Who published the later one.';
+COMMENT ON COLUMN article_relation.first_story_id IS 'The story of the earlier one.';
+COMMENT ON COLUMN article_relation.later_story_id IS 'The story of the later one: the same for copies that were grouped together.';
+COMMENT ON COLUMN article_relation.relation IS 'identical (the same words); copy (one text, edited); partial (passages of one in the other); same_event (reports of their own).';
+COMMENT ON COLUMN article_relation.lag IS 'How long after the earlier one the later one came; 0 where that is not known.';
+COMMENT ON COLUMN article_relation.lag_by IS 'What the lag is taken from: time (both claim one), day (both claim a day, one of them no more), seen (one claims nothing: when each was first seen here).';
+COMMENT ON COLUMN article_relation.share_of_first IS 'The share of the earlier text''s five-word runs that stand in the later one, 0 to 1.';
+COMMENT ON COLUMN article_relation.share_of_later IS 'The share of the later text''s five-word runs that stand in the earlier one: how much of it is not its own.';
+COMMENT ON COLUMN article_relation.shared IS 'How many different five-word runs stand in both.';
+COMMENT ON COLUMN article_relation.shared_agency IS 'The news agency that both credit, so that neither need have it from the other; NULL where there is none.';
+COMMENT ON COLUMN article_relation.score IS 'The story score, 0 to 1.';
+COMMENT ON COLUMN article_relation.event_score IS 'The event score, 0 to 1.';
+COMMENT ON COLUMN article_relation.rule IS 'The version of the rule that judged.';
+
 CREATE VIEW story_decision AS
 SELECT d.id AS decision_id,
        d.kind,
