@@ -156,5 +156,5 @@ def test_each_guard_has_its_reason() -> None:
         "cluster",
     }
     for section in (settings.Fetch, settings.Extract, settings.Retry):
-        for name in section.model_fields.keys() - no_guards - {"first_s", "longest_s"}:
+        for name in section.model_fields.keys() - no_guards:
             assert f"{name}`" in reasons, name
