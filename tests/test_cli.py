@@ -157,6 +157,9 @@ def test_config_prints_a_settings_file_and_where_settings_come_from(tmp_path: Pa
         ("at postgresql+psycopg://u:p%40@/d?h=/x: no", "at postgresql+psycopg://u:***@/d?h=/x: no"),
         ("https://h:80/a@b", "https://h:80/a@b"),
         ("no URL: a@b", "no URL: a@b"),
+        ("https://h/feed?token=abc&n=2", "https://h/feed?token=***&n=2"),
+        ("at https://h/?a=1&X-Api_Key=q-9.z: no", "at https://h/?a=1&X-Api_Key=*** no"),
+        ("https://h/?monkey=1&keyword=war", "https://h/?monkey=1&keyword=war"),
     ],
 )  # fmt: skip
 def test_passwords_are_masked(text: str, masked: str) -> None:

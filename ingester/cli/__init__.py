@@ -14,6 +14,7 @@ from typing import Literal
 
 import click
 
+from ingester.cli.logs import mask
 from ingester.cli.options import Options
 from ingester.errors import IngesterError
 
@@ -116,5 +117,5 @@ def _run(arguments: Sequence[str] | None) -> int:
         error.show()
         return 2
     except IngesterError as error:
-        click.echo(f"ingester: {error}", err=True)
+        click.echo(f"ingester: {mask(str(error))}", err=True)
         return 2

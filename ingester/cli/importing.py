@@ -7,6 +7,7 @@ import click
 
 from ingester import engine as engines
 from ingester import importing, pipeline
+from ingester.cli.logs import mask
 from ingester.cli.opening import archive
 from ingester.cli.options import Options
 from ingester.cli.output import counted, progress, write_json
@@ -44,7 +45,8 @@ def import_(options: Options, paths: tuple[Path, ...], as_json: bool) -> int:
             counts[outcome] += 1
             advance(outcome)
             if failed:
-                click.echo(f"{entry.url}: {failed.reason.value}: {failed.detail}", err=True)
+                told = f"{entry.url}: {failed.reason.value}: {failed.detail}"
+                click.echo(mask(told), err=True)
         pipeline.reread_all(held, engine)
     if as_json:
         write_json({"pages": counts.total(), **counts})

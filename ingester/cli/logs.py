@@ -9,7 +9,12 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 _PASSWORD = re.compile(r"(?<=://)([^/?#\s:@]*):[^/?#\s]*(?=@)")
-_MASK = r"\1:***"
+_SECRET = re.compile(
+    r"([?&;](?:[a-z0-9]{1,20}[_.-]){0,3}(?:(?:access|auth|api|feed|user)?(?:token|key)|secret|pass(?:word|wd)?|pwd"
+    r"|auth|sig(?:nature)?|(?:php|j)?sess(?:ion)?(?:[_-]?id)?|sid|jwt|credentials?|ticket)=)[^&#;\s\"'<>]+",
+    re.IGNORECASE,
+)
+"""Parameters of URLs that open what they name: feeds of subscribers have them, and pages with sessions."""
 
 
 def configure(form: Literal["auto", "console", "json"], level: int) -> None:
@@ -29,20 +34,25 @@ def configure(form: Literal["auto", "console", "json"], level: int) -> None:
 
 
 def mask(text: str) -> str:
-    """The text with the passwords of its URLs masked."""
-    return _PASSWORD.sub(_MASK, text)
+    """The text with what its URLs keep secret masked: passwords, and parameters named like one."""
+    return _SECRET.sub(r"\1***", _PASSWORD.sub(r"\1:***", text))
 
 
 def _rendering(console: bool) -> list[Processor]:
-    if console:
-        return [_masked, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
-    renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
+    renderer = (
+        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        if console
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
     return [structlog.processors.format_exc_info, _masked, renderer]
 
 
 def _masked(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:  # noqa: ARG001 - structlog's signature
-    """No password of a URL in a log line, wherever it stands."""
-    return {key: mask(value) if isinstance(value, str) else value for key, value in event.items()}
+    """No secret of a URL in a log line, wherever it stands."""
+    return {
+        key: value if isinstance(value, bool | int | float | None) else mask(str(value))
+        for key, value in event.items()
+    }
 
 
 def _configure_libraries(shared: list[Processor], rendering: list[Processor]) -> None:
