@@ -14,9 +14,10 @@ _QUERY = re.compile(r"^```sql\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 _OUTLETS = ("tribune", "herald", "courier", "gazette", "post")
 
-# What imported texts can't show: a second revision, a person's word, and feeds.
+# What imported texts can't show: a second revision, a person's word, merged events, and feeds.
 _EMPTY_HERE = (
     "FROM story_decision",
+    "FROM event_history",
     "FROM feed_poll",
     "FROM feed f",
     "FROM stale_copy",

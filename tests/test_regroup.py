@@ -32,7 +32,9 @@ UNION ALL SELECT 'revision', to_jsonb(r) FROM revision r UNION ALL SELECT 'cut',
 UNION ALL SELECT 'signature', to_jsonb(g) FROM signature g
 UNION ALL SELECT 'key', to_jsonb(k) FROM signature_key k UNION ALL SELECT 'term', to_jsonb(t) FROM term_key t
 UNION ALL SELECT 'history', to_jsonb(h) FROM story_history h
+UNION ALL SELECT 'history', to_jsonb(h) FROM event_history h
 UNION ALL SELECT 'redirect', to_jsonb(r) FROM story_redirect r
+UNION ALL SELECT 'redirect', to_jsonb(r) FROM event_redirect r
 """
 
 
@@ -167,6 +169,30 @@ def test_ids_are_sticky_and_merged_ones_lead_on(archive: store.Archive) -> None:
     assert groups(archive) == {frozenset(urls) for urls in by_story(before)}
     kinds = "SELECT string_agg(kind, ' ' ORDER BY id) FROM story_history WHERE reason LIKE 'back%'"
     assert value(archive, kinds) == "created left"
+
+
+def test_stories_that_change_their_event_are_told_and_merged_events_lead_on(
+    archive: store.Archive,
+) -> None:
+    seeds(archive)
+    apart = with_rule(archive, event_join=0.95)
+    before = groups(archive, "event_id")
+    read_again(apart)
+    switched(apart, "events from .95")
+    assert len(groups(archive, "event_id")) == len(groups(archive)) == 4
+    split = "SELECT string_agg(kind, ' ' ORDER BY id) FROM event_history WHERE reason = 'events from .95'"
+    assert value(archive, split) == "left joined left joined"
+    read_again(archive)
+    switched(archive, "back to the old rule")
+    assert groups(archive, "event_id") == before
+    merged = "SELECT count(*) FROM event_history WHERE kind = 'merged' AND reason LIKE 'back%'"
+    assert value(archive, merged) == 2
+    leading = """
+        SELECT count(*) FROM event_history h
+        JOIN event_redirect r ON (r.old_id, r.event_id) = (h.event_id, h.other_id)
+        JOIN event e ON e.id = r.event_id WHERE h.kind = 'merged'
+    """
+    assert value(archive, leading) == 2
 
 
 def by_story(places: dict[str, int]) -> list[list[str]]:

@@ -22,7 +22,8 @@ Seeds = dict[str, tuple[Imported, Page, Signed]]
 
 EMPTY = """
 TRUNCATE feed, entry, feed_entry, page, event, story, article, revision, cut, signature,
-    signature_key, stop_key, term_key, relation, story_history, story_redirect, event_redirect, outlet CASCADE
+    signature_key, stop_key, term_key, relation, story_history, story_redirect, event_history,
+    event_redirect, outlet CASCADE
 """
 
 

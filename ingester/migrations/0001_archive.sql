@@ -494,6 +494,20 @@ CREATE TABLE story_redirect (
 );
 COMMENT ON TABLE story_redirect IS 'Ids of stories that were merged, and where they went.';
 
+CREATE TABLE event_history (
+    id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at       timestamptz NOT NULL DEFAULT now(),
+    event_id bigint NOT NULL,
+    kind     text NOT NULL CHECK (kind IN ('joined', 'left', 'merged')),
+    story_id bigint,
+    other_id bigint NOT NULL,
+    reason   text NOT NULL,
+    CHECK ((kind = 'merged') = (story_id IS NULL))
+);
+CREATE INDEX event_history_by_event ON event_history (event_id, at);
+COMMENT ON TABLE event_history IS 'What befell an event: stories came from another one or left for it, it was merged. That a new story reports it is told by the story.';
+COMMENT ON COLUMN event_history.other_id IS 'The event that a story came from or went to, that this one was merged into.';
+
 CREATE TABLE event_redirect (
     old_id   bigint PRIMARY KEY,
     event_id bigint NOT NULL,

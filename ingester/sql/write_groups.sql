@@ -33,6 +33,13 @@ WITH new_event AS (
 ), event_leads AS (
     INSERT INTO event_redirect (old_id, event_id)
     SELECT * FROM unnest(CAST(:retired_events AS bigint[]), CAST(:events_after AS bigint[]))
+), event_told AS (
+    INSERT INTO event_history (event_id, kind, story_id, other_id, reason)
+    SELECT h.event_id, h.kind, h.story_id, h.other_id, h.reason
+    FROM unnest(CAST(:befell AS bigint[]), CAST(:befell_kinds AS text[]), CAST(:befell_stories AS bigint[]),
+                CAST(:befell_others AS bigint[]), CAST(:befell_reasons AS text[]))
+        WITH ORDINALITY AS h(event_id, kind, story_id, other_id, reason, number)
+    ORDER BY h.number
 )
 INSERT INTO story_history (story_id, kind, article_id, other_id, reason)
 SELECT h.story_id, h.kind, h.article_id, h.other_id, h.reason

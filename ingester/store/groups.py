@@ -1,7 +1,7 @@
 """A placement as rows: stories and events, what moved between them, its history, and the evidence."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,8 +20,9 @@ from ingester.store.archive import Archive, Query, query
 
 Stories = Mapping[ArticleId, StoryId]
 Events = Mapping[ArticleId, EventId]
-History = tuple[StoryId, str, ArticleId | None, int | None, str]
-"""Of which story, what kind of change, of which article, from or to which other, and why."""
+History = tuple[int, str, int | None, int | None, str]
+"""Of which story (or event), what kind of change, of which article (or story), from or to which other, and
+why."""
 
 _EVIDENCE = (
     *("a", "b", "kind", "story_score", "event_score", "containment_a", "containment_b", "jaccard"),
@@ -30,6 +31,7 @@ _EVIDENCE = (
 """The columns of a relation."""
 
 _AROUND = "the stories around it were grouped anew"
+_EVENTS_AROUND = "the events around it were grouped anew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,11 @@ def groups(
     events_after = {id_: event_id for event_id, event in events for id_ in event.articles}
     moved = {id_: story_id for id_, story_id in after.items() if before.get(id_) != story_id}
     retired = _retired(before, after, hood.canonical)
+    retired_events = dict(_retired_events(events_before, events_after))
+    befell = [
+        *_moved_stories(hood, stories, events_after, placement, cause),
+        *_merged_events(retired_events, events_before, events_after, placement, cause),
+    ]
     written = [
         (story_id, events_after[story.canonical], story.canonical, story.reason)
         for story_id, story in stories
@@ -80,7 +87,11 @@ def groups(
         **_columns(written, "stories", "story_events", "canonicals", "reasons"),
         **_columns(moved.items(), "moved", "moved_to"),
         **_columns(retired.items(), "retired_stories", "stories_after"),
-        **_columns(_retired_events(events_before, events_after), "retired_events", "events_after"),
+        **_columns(retired_events.items(), "retired_events", "events_after"),
+        **_columns(
+            befell,
+            *("befell", "befell_kinds", "befell_stories", "befell_others", "befell_reasons"),
+        ),
         **_columns(
             [*_history(hood, placement, before, after, moved, cause), *_merged(retired, cause)],
             *("told_of", "told_kinds", "told_articles", "told_others", "told_reasons"),
@@ -194,6 +205,50 @@ def _link(id_: ArticleId, after: Stories, placement: Placement) -> str:
     best = max(found, key=lambda relation: relation.story_score)
     other = best.b if best.a == id_ else best.a
     return f"{best.kind} of article {other}, story score {best.story_score:.3f}"
+
+
+def _moved_stories(
+    hood: Neighbourhood,
+    stories: Iterable[tuple[StoryId, StoryPlacement]],
+    after: Events,
+    placement: Placement,
+    cause: str | None,
+) -> Iterator[History]:
+    """What is to be told of events that a story went between."""
+    before = {member.story_id: member.event_id for member in hood.members}
+    for id_, story in stories:
+        former, event_id = before.get(id_), after[story.canonical]
+        if former is not None and former != event_id:
+            reason = cause or _tie(story.articles, after, placement)
+            yield (former, "left", id_, event_id, reason)
+            yield (event_id, "joined", id_, former, reason)
+
+
+def _merged_events(
+    retired: Mapping[EventId, EventId],
+    before: Events,
+    after: Events,
+    placement: Placement,
+    cause: str | None,
+) -> Iterator[History]:
+    """What is to be told of events that all their stories left."""
+    for old, new in retired.items():
+        articles = [id_ for id_, event_id in before.items() if event_id == old]
+        yield (old, "merged", None, new, cause or _tie(articles, after, placement))
+
+
+def _tie(articles: Collection[ArticleId], after: Events, placement: Placement) -> str:
+    """The strongest relation that ties some of these articles to an event, in words."""
+    found = [
+        relation
+        for relation in placement.relations
+        if {relation.a, relation.b} & set(articles)
+        and after.get(relation.a) == after.get(relation.b)
+    ]
+    if not found:
+        return _EVENTS_AROUND
+    best = max(found, key=lambda relation: relation.event_score)
+    return f"articles {best.a} and {best.b} are of one event, event score {best.event_score:.3f}"
 
 
 # --- evidence -----------------------------------------------------------------------------------

@@ -31,4 +31,5 @@ CREATE TABLE regroup.stop_key (LIKE stop_key INCLUDING ALL);
 CREATE TABLE regroup.relation (LIKE relation INCLUDING ALL);
 CREATE TABLE regroup.story_history (LIKE story_history INCLUDING ALL);
 CREATE TABLE regroup.story_redirect (LIKE story_redirect INCLUDING ALL);
+CREATE TABLE regroup.event_history (LIKE event_history INCLUDING ALL);
 CREATE TABLE regroup.event_redirect (LIKE event_redirect INCLUDING ALL);

@@ -26,6 +26,25 @@ INSERT INTO story_history (story_id, kind, article_id, other_id, reason)
 SELECT old_id, 'merged', NULL, story_id, current_setting('ingester.reason')
 FROM retired_story ORDER BY old_id;
 
+WITH moved_story AS (
+    SELECT s.id, s.event_id AS old_id, v.id AS event_id
+    FROM story_name m
+    JOIN regroup.story n ON n.id = m.shadow_id
+    JOIN event_name v ON v.shadow_id = n.event_id
+    JOIN story s ON s.id = m.id
+    WHERE s.event_id <> v.id
+)
+INSERT INTO event_history (event_id, kind, story_id, other_id, reason)
+SELECT h.event_id, h.kind, h.story_id, h.other_id, current_setting('ingester.reason')
+FROM (
+    SELECT old_id AS event_id, 'left' AS kind, id AS story_id, event_id AS other_id FROM moved_story
+    UNION ALL
+    SELECT event_id, 'joined', id, old_id FROM moved_story
+    UNION ALL
+    SELECT old_id, 'merged', NULL, event_id FROM retired_event
+) h
+ORDER BY h.kind = 'merged', h.story_id, h.kind = 'joined', h.event_id;
+
 INSERT INTO event (id) SELECT id FROM event_name WHERE NOT kept;
 
 INSERT INTO story (id, event_id, canonical_article_id, canonical_reason)
