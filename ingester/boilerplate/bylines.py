@@ -30,7 +30,7 @@ def names_author(line: str, authors: tuple[str, ...], phrases: Phrases) -> bool:
         return True
     said = after_by(line, phrases)
     if said is not None:
-        return is_name(said)
+        return is_name(without_dates(said, phrases))
     named = without_dates(line, phrases)
     return _names_day(line, phrases) and named != line and _is_latin_name(named)
 

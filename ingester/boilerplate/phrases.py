@@ -19,6 +19,7 @@ from ingester.errors import ConfigurationError
 _SHARED = ("any", "en")
 """Read for every page: English interface words stand in pages of all languages."""
 
+_QUOTES = frozenset("\"'“”„«»‘‚‹「『")
 _SIGNS = frozenset("©℗@#")
 _LISTED = "#. "
 _LISTS = frozenset(
@@ -80,7 +81,9 @@ class Phrases:
     age_split: frozenset[str]
 
     def kinds(self, line: str) -> frozenset[str]:
-        """The kinds of which `line` is; none for most lines."""
+        """The kinds of which `line` is; none for most lines, and for what somebody says."""
+        if line[:1] in _QUOTES and lines.is_prose(line):
+            return frozenset()
         plain = lines.normal(line).removeprefix(_LISTED)
         near = (each for size in _HEADS for each in self.framed.get(plain[:size], ()))
         every = chain(near, *self.loose.values())

@@ -178,6 +178,7 @@ def _of_claims(opened: _Opened, main: html.MainText) -> Draft:
     language, outlet = _language(main.lines, claims), _outlet(opened)
     known = phrases.load(_value(language), opened.limits.phrases)
     names = [*ruled.authors, *(name for each in claims.authors for name in each.value)]
+    names += [*_above(opened, known), *filter(agencies.is_one, _head(opened))]
     dated = dates.said(ruled.date or "", known, html.RULED, page.fetched_at)
     when = dates.best([dated, *metadata.published(claims, known, page.fetched_at), page.published])
     return _draft(
@@ -204,10 +205,15 @@ def _bylines(opened: _Opened, known: phrases.Phrases) -> Iterator[Said[tuple[str
 
 def _above(opened: _Opened, known: phrases.Phrases) -> Iterator[str]:
     """The bylines between the headline and the first sentence, marked or not."""
+    return plain.bylines_of(_head(opened), known)
+
+
+def _head(opened: _Opened) -> Iterator[str]:
+    """The lines from the headline to the first sentence."""
     headings = {lines.key(heading) for heading in opened.claims.headings}
     text = (block.text for block in opened.seen.blocks)
     below = dropwhile(lambda line: lines.key(line) not in headings, text)
-    return plain.bylines_of(takewhile(lambda line: not lines.is_prose(line), below), known)
+    return takewhile(lambda line: not lines.is_prose(line), below)
 
 
 def _of_lines(opened: _Opened, main: html.MainText) -> Draft:

@@ -25,6 +25,17 @@ _DASHED = re.compile(r"^([^.!?—–-]{2,60})[—–-]{1,2}\s?([^.,!?—–-]{2,
 _WIRED = re.compile(
     r"^([^\W\d_]{2,8}?)([^\W\d_]{1,8}\d{1,2}月\d{1,2}日)?(?:[^\W\d_]{1,8})?(?:\d{1,2}日)?[电電]"
 )
+_BARRED = re.compile(r"^([^|]{2,60}) \| ?([^|]{2,30}?) ?\|")
+_COUNTRY = re.compile(r" ?\[[^\[\]()]{2,30}\](?=,)")
+"""As in "New Delhi [India], November 20 (ANI): "."""
+
+_FROM = re.compile(r"^([\u30a0-\u30ff]{2,12}|北京|上海|台北|香港|平壌)=?(?=[\u3400-\u9fff])")
+"""Where an agency's report is from, right before its name: "【ワシントン共同】"."""
+
+_HELPED = re.compile(
+    r"^([^.!?]{2,60}?) (?:staff )?(?:writers?|journalists?|reporters?|correspondents?|video journalists?)\b"
+    r"[^!?]{0,300}\bcontributed\b"
+)
 _FINAL = re.compile(r"(?:^|[.!?。！？…\"”’»」]\s?)[(\[【（]([^()\[\]【】（）]{2,60})[)\]】）]$")
 _DASH_FINAL = re.compile(r"[.!?\"”]\s?[—–-]{1,2}\s?([^—–.!?\"”]{2,40})$")
 _SOURCE = re.compile(
@@ -51,7 +62,7 @@ def credited(
     end = next((i for i in reversed(range(len(text))) if lines.is_prose(text[i])), len(text) - 1)
     tail = text[max(0, end - 1) : end + _TAIL]
     claims = (
-        *((name, name) for name in (*authors, *sources)),
+        *((after_by(name, phrases) or name, name) for name in (*authors, *sources)),
         *_bylines(text[:_HEAD], phrases),
         *_datelines(text[:_HEAD]),
         *_bylines(tail, phrases),
@@ -70,6 +81,11 @@ def named(text: str) -> str | None:
     return None
 
 
+def is_one(line: str) -> bool:
+    """Whether a line is an agency's name and nothing else, and too long for a word or initials."""
+    return len(lines.tidy(line)) > _CASED_LETTERS and named(line) is not None
+
+
 def _agency(said: str, evidence: str) -> Agency | None:
     for part in (said, *_PARTS.split(said)):
         name = named(part)
@@ -80,13 +96,14 @@ def _agency(said: str, evidence: str) -> Agency | None:
 
 def _datelines(head: Sequence[str]) -> Iterator[tuple[str, str]]:
     for line in head:
+        line = _COUNTRY.sub("", line, count=1)  # noqa: PLW2901 - as it is elsewhere
         found = _DATELINE.match(line)
         if found and _is_place(found[1]) and _opens(line, found):
-            yield found[2], found[0]
+            yield _FROM.sub("", found[2]), found[0]
         found = _SLASHED.match(line)
         if found:
             yield found[1], found[0]
-        for pattern in (_DASHED, _COMMA):
+        for pattern in (_DASHED, _COMMA, _BARRED):
             found = pattern.match(line)
             if found and _is_place(found[1]):
                 yield found[2], found[0]
@@ -96,13 +113,14 @@ def _datelines(head: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _opens(line: str, found: re.Match[str]) -> bool:
-    """Whether the bracket ends a dateline: by what follows, or by the capitals before it.
+    """Whether the bracket ends a dateline: by what follows, or by the capitals or the day before it.
 
     "The Palestinian Authority (PA) said" is a sentence, "RAMALLAH (PA) -" a dateline.
     """
     place = found[1]
     shouted = place == place.upper() != place.lower()
-    return not place or shouted or line[found.end() :].lstrip()[:1] in set("-–—:.")
+    dated = any(map(str.isdigit, place))
+    return not place or shouted or dated or line[found.end() :].lstrip()[:1] in set("-–—:.")
 
 
 def _is_place(text: str) -> bool:
@@ -127,6 +145,9 @@ def _closings(tail: Sequence[str]) -> Iterator[tuple[str, str]]:
             found = pattern.search(line[-80:])
             if found:
                 yield found[1], found[0]
+        found = _HELPED.match(line)
+        if found:
+            yield found[1], line
         found = _SOURCE.match(line)
         if found and lines.words(line) <= _SOURCE_WORDS:
             yield found[1], line

@@ -123,7 +123,10 @@ def _authors(
 def _declared(meta: Mapping[str, list[str]], data: jsonld.Node) -> Iterator[Said[tuple[str, ...]]]:
     """Whom the JSON-LD, each meta tag and the page's card name."""
     places = (
-        *((jsonld.names(data.get(name)), "json-ld") for name in ("author", "creator")),
+        *(
+            (jsonld.names(jsonld.people(data.get(name))), "json-ld")
+            for name in ("author", "creator")
+        ),
         *((meta.get(name, ()), name) for name in _AUTHORS),
         (_card_author(meta), "twitter:data"),
     )

@@ -69,6 +69,12 @@ def names(value: object) -> Iterator[str]:
         yield from (name for name in said if name and not is_url(name))
 
 
+def people(value: object) -> list[object]:
+    """Of a value's nodes those that are not declared to be an organisation."""
+    every = value if isinstance(value, list) else [value]
+    return [each for each in every if not (isinstance(each, dict) and _is_organisation(each))]
+
+
 def urls(value: object) -> Iterator[str]:
     """The URLs of things."""
     for each in value if isinstance(value, list) else [value]:
@@ -108,7 +114,14 @@ def _value(raw: str) -> Any:
     return None
 
 
+def _is_organisation(node: Node) -> bool:
+    return any(name.endswith("Organization") for name in _types(node))
+
+
 def _is_article(node: Node) -> bool:
-    types = node.get("@type")
-    said = types if isinstance(types, list) else [types]
-    return any(isinstance(name, str) and _ARTICLE.search(name) for name in said)
+    return any(map(_ARTICLE.search, _types(node)))
+
+
+def _types(node: Node) -> list[str]:
+    said = node.get("@type")
+    return [name for name in (said if isinstance(said, list) else [said]) if isinstance(name, str)]

@@ -43,6 +43,7 @@ _SECTIONS = (
     "cxenseparse:category",
 )
 _IMAGES = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
+_CREDITING = ("author", "creator", "sourceOrganization", "provider")
 _SYNDICATED = (
     "syndication-source",
     "original-source",
@@ -172,8 +173,7 @@ def syndicated(claims: Claims) -> tuple[str, ...]:
     tags = tuple(value for name in _SYNDICATED for value in claims.meta.get(name, ()))
     return (
         *tags,
-        *jsonld.names(claims.data.get("sourceOrganization")),
-        *jsonld.names(claims.data.get("provider")),
+        *(name for key in _CREDITING for name in jsonld.names(claims.data.get(key))),
     )
 
 
