@@ -37,7 +37,8 @@ bench: $(VENV)/ready-dev ## pages a second: bare trafilatura beside the whole pa
 bench-extraction: $(BENCH)/ready ## quality and speed of extraction beside its peers: docs/extraction.md
 	$(BENCH)/bin/python -m benchmarks.extraction --write docs
 
-bench-grouping: $(VENV)/ready-dev ## quality of stories and events on labelled articles
+bench-grouping: $(VENV)/ready-dev ## quality of stories and events on labelled articles; its second part: bench-growth
+	$(BIN)/python -m benchmarks.seeds
 	$(BIN)/python -m benchmarks.grouping
 
 bench-growth: $(VENV)/ready-dev ## look-up and placement in archives of ten thousand to a million articles
