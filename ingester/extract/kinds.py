@@ -37,6 +37,11 @@ _GALLERY = re.compile(
 )
 _VIDEO = re.compile(r"^videos?$|^watch$|^mediathek$")
 _LIVE = re.compile(r"live-?(?:blog|ticker|updates)|newsblog|minute-by-minute|as-it-happened")
+_LIVE_TITLE = re.compile(
+    r"^(?:live(?: updates?|blog|ticker)?|en direct|en vivo|ao vivo|in diretta|прямая трансляция)\s?[:|–-]"
+    r"|\b(?:live ?blog|live ?ticker|live updates)\b",
+    re.IGNORECASE,
+)
 _DESCRIPTION = 400
 """A gallery or video page with less prose has a description, no article."""
 
@@ -51,6 +56,13 @@ _PARAGRAPHS = 2
 """A front has links to articles and short teasers, an article at least some longer paragraphs."""
 
 _DEPTH = 2
+_LISTING = re.compile(
+    r"^/(?:category|categories|tags?|topics?|sections?|authors?|archives?|rubrik|kategorie|themen?|rubrique"
+    r"|categoria|categoría|seccion|sección|tema|etiqueta|sezione|argomento)/|/page/\d{1,6}/?$",
+    re.IGNORECASE,
+)
+"""Addresses of lists, whatever else they say."""
+
 _SLUG = re.compile(r"\d|(?<=[^-_])[-_][^-_]+[-_]")
 
 
@@ -77,7 +89,9 @@ def refused(
 
 def form(text: Sequence[str], claims: Claims, blocks: Sequence[Block], phrases: Phrases) -> Form:
     """The form of a page that holds an article."""
-    if "LiveBlogPosting" in _types(claims) or _LIVE.search(_path(claims)):
+    titles = (*claims.headings, claims.title or "")
+    live = _LIVE.search(_path(claims)) or any(map(_LIVE_TITLE.search, titles))
+    if live or "LiveBlogPosting" in _types(claims):
         return Form.LIVE
     if _is_teaser(text, claims, blocks, phrases):
         return Form.TEASER
@@ -125,7 +139,8 @@ def _front(claims: Claims, blocks: Sequence[Block]) -> tuple[Reason, str] | None
     if _types(claims) or claims.url is None or "article:published_time" in claims.meta:
         return None
     path = urlsplit(claims.url).path
-    if _SLUG.search(path) or path.count("/") > _DEPTH or "article" in claims.og_type:
+    named = _SLUG.search(path) or path.count("/") > _DEPTH or "article" in claims.og_type
+    if named and not _LISTING.search(path):
         return None
     long = [block for block in blocks if block.words >= lines.PROSE_WORDS]
     leads = [block for block in long if block.linked == block.words]
