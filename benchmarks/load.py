@@ -6,7 +6,8 @@ First one `ingester run` with its default settings, but for the interval of poll
 loopback, reads all feeds and pages of outlets on loopback (benchmarks/outlets.py) into an embedded
 Postgres. Then two services on one database read the same, one of them stopped, killed and paused past
 its leases at random; the two archives must say the same. Printed: what was stored and what it cost, by
-process; requests that came early for their host, or twice; memory as it went; what differs.
+process; requests that came early for their host, or twice; memory as it went; what differs. The exit code
+is 1 where a promise is broken.
 """
 
 import argparse
@@ -51,6 +52,9 @@ log = "json"
 """
 _EARLY_S = 0.002
 """The clocks of Postgres and of the outlets may differ by so much."""
+
+_WARM, _FLAT = 30, 1.1
+"""From this share of the pages on the service's own memory grows by no more than this."""
 
 _STUCK_S = 180
 """Without any progress, after which a load is given up."""
@@ -266,6 +270,22 @@ def _import_feeds(config: Path, environment: dict[str, str], feeds: Sequence[str
     subprocess.run(command, env=environment, check=True, capture_output=True)  # noqa: S603 - our own
 
 
+def broken(report: Report, load: Load) -> Iterator[str]:
+    """The promises that a run broke."""
+    missing = load.size.pages - report.articles - report.refused
+    if missing or report.doubled:
+        yield f"{missing} pages are missing, {report.doubled} stand twice"
+    if report.early:
+        yield f"{report.early} requests came early for their host, or overlapped"
+    grown = (
+        max(report.memory_mb.values())[0] / report.memory_mb[_WARM][0]
+        if _WARM in report.memory_mb
+        else 1
+    )
+    if grown > _FLAT:
+        yield f"the service grew to {grown:.2f} times what it was at {_WARM} %, at most {_FLAT} are promised"
+
+
 def told(name: str, load: Load, report: Report) -> str:
     """A report as a table."""
     pages, machine_s = load.size.pages, report.seconds * (os.cpu_count() or 1)
@@ -305,8 +325,11 @@ def main() -> int:
             reports.append(report)
     differing = reports[0].content ^ reports[1].content
     print(f"rows of stories, articles and fates that differ: {len(differing)}")
-    whole = all(r.articles + r.refused == given.pages and not r.doubled + r.early for r in reports)
-    return int(not whole or bool(differing))
+    faults = [what for report in reports for what in broken(report, load)]
+    faults += ["the two archives differ"] if differing else []
+    faults += [f"{reports[0].twice} pages were asked for again"] if reports[0].twice else []
+    print("\n".join(faults), file=sys.stderr)
+    return int(bool(faults))
 
 
 if __name__ == "__main__":

@@ -223,10 +223,16 @@ def main() -> int:
             _tell("every hundredth one poison", poison)
             sys.stdout.write(f"at most {crashes} crashes a page\n")
     bad = chosen.poisoned // 100
-    kept = (hostile.rate >= _LEAST_RATE * usual.rate, poison.grown_mb < _MOST_GROWN_MB,
-            poison.fates == {"stored": chosen.poisoned - bad, "quarantined: crashed": bad},
-            crashes <= _MOST_CRASHES)  # fmt: skip
-    return int(not all(kept))
+    meant = {"stored": chosen.poisoned - bad, "quarantined: crashed": bad}
+    kept = {
+        f"at least {_LEAST_RATE:.0%} of the rate": hostile.rate >= _LEAST_RATE * usual.rate,
+        f"the service grows by less than {_MOST_GROWN_MB} MB": poison.grown_mb < _MOST_GROWN_MB,
+        "each page stored but the poison, that in quarantine": poison.fates == meant,
+        f"at most {_MOST_CRASHES} crashes a page": crashes <= _MOST_CRASHES,
+    }
+    broken = [promise for promise, is_kept in kept.items() if not is_kept]
+    sys.stderr.writelines(f"broken: {promise}\n" for promise in broken)
+    return int(bool(broken))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.load import Load, Report, run
+from benchmarks.load import Load, Report, broken, run
 from benchmarks.made import DATA
 from benchmarks.outlets import Size
 
@@ -15,7 +15,7 @@ LOAD = Load(Size(40, 20, 160), delay_s=0.1, deadline_s=2, lease_s=2, gap_s=2, pa
 def test_two_services_of_which_one_is_struck_make_what_one_makes(tmp_path: Path) -> None:
     reports: list[Report] = [report for _, report in run(LOAD, tmp_path)]
     for report in reports:
-        assert report.articles + report.refused == LOAD.size.pages
-        assert (report.doubled, report.early) == (0, 0)
+        report.memory_mb.clear()  # so few pages only warm it
+        assert list(broken(report, LOAD)) == []
     assert reports[1].faults
     assert reports[0].content == reports[1].content
