@@ -277,13 +277,9 @@ def broken(report: Report, load: Load) -> Iterator[str]:
         yield f"{missing} pages are missing, {report.doubled} stand twice"
     if report.early:
         yield f"{report.early} requests came early for their host, or overlapped"
-    grown = (
-        max(report.memory_mb.values())[0] / report.memory_mb[_WARM][0]
-        if _WARM in report.memory_mb
-        else 1
-    )
-    if grown > _FLAT:
-        yield f"the service grew to {grown:.2f} times what it was at {_WARM} %, at most {_FLAT} are promised"
+    own = [own for share, (own, _) in sorted(report.memory_mb.items()) if share >= _WARM]
+    if own and max(own) > _FLAT * own[0]:
+        yield f"the service grew from {own[0]:.0f} MB at {_WARM} % to {max(own):.0f}"
 
 
 def told(name: str, load: Load, report: Report) -> str:
