@@ -67,6 +67,10 @@ class Loopback:
         own = {"/robots.txt", "/.well-known/tdmrep.json"}
         return [asked.path for asked in self.asked if asked.path not in own]
 
+    def reply(self, asked: Asked) -> Answer | Raw:
+        """The answer to a request."""
+        return self.routes.get(asked.path, Answer(404))
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self
@@ -100,9 +104,10 @@ class Loopback:
             self._busy += 1
             self.busiest = max(self.busiest, self._busy)
             headers = {name.lower(): value for name, value in handler.headers.items()}
-            self.asked.append(Asked(handler.path, headers, time.monotonic()))
+            asked = Asked(handler.path, headers, time.monotonic())
+            self.asked.append(asked)
         try:
-            self._send(handler, self.routes.get(handler.path, Answer(404)))
+            self._send(handler, self.reply(asked))
         except OSError:
             handler.close_connection = True  # the client has seen enough
         finally:

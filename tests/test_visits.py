@@ -243,6 +243,22 @@ def test_a_visit_that_nobody_lived_to_end_is_made_again_and_at_last_given_up(
         assert value(walk.archive, "SELECT state FROM entry") == "stored"
 
 
+def test_who_wakes_up_after_its_visit_was_taken_back_writes_nothing_and_says_so(
+    walk: pipeline.Path,
+) -> None:
+    with Loopback({"/page": Answer(200, HTML, report_page(1))}) as server:
+        held(walk, server)
+        later(walk.archive, 1.1)
+        visit = store.claim_visit(walk.archive)
+        assert visit is not None
+        execute(walk.archive, "UPDATE entry SET claimed_until = now() - interval '1 s'")
+        store.bury(walk.archive)
+        page = Page(visit.entry.url, report_page(2), "text/html", None, datetime.now(UTC))
+        read = pipeline.prepare(page, walk.settings, walk.archive.seed)
+        assert pipeline.settle(walk.archive, visit.entry, page, read) == ("lost", None)
+        assert history(walk.archive) == ["first"]
+
+
 def test_an_import_during_a_visit_leaves_it_its_lease(walk: pipeline.Path) -> None:
     with Loopback({"/page": Answer(200, HTML, report_page(1))}) as server:
         held(walk, server)

@@ -1,6 +1,6 @@
 -- What nobody lived to end. Entries that were tried as often as anything is go into quarantine, those too
 -- whose bound was lowered since, which nobody would claim any more; visits that were are given up until the
--- next one is due; the others are free again.
+-- next one is due; the others are free again. The leases are over for good: who wakes up later writes nothing.
 WITH ended AS (
     SELECT id, state = 'pending' AND (attempts >= :attempts OR crashes >= :crashes) AS buried,
            state = 'stored' AND (attempts >= :attempts OR crashes >= :crashes) AS given_up
@@ -11,6 +11,7 @@ WITH ended AS (
 )
 UPDATE entry SET
     claimed_until = NULL,
+    claim_token = claim_token + 1,
     state = CASE WHEN buried THEN 'quarantined' ELSE state END,
     changed_at = CASE WHEN buried THEN now() ELSE changed_at END,
     reason = CASE WHEN NOT buried THEN reason

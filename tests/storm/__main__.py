@@ -5,8 +5,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.storm.report import table
-from tests.storm.storm import Weather, run
+from tests.storm.report import Weather, show
+from tests.storm.storm import run
 
 
 def main() -> int:
@@ -16,15 +16,18 @@ def main() -> int:
     options.add_argument("--stories", type=int, help="reports to publish (default: a third of it)")
     options.add_argument("--inputs", type=int, help="bad pages and feeds (default: twice as many)")
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument(
+        "--gap", type=float, default=0.15, help="seconds between two faults, about"
+    )
     options.add_argument("--keep", type=Path, help="a new folder for the logs and the database")
     given = options.parse_args()
     stories, inputs = given.stories or given.faults // 3, given.inputs or 2 * given.faults
-    weather = Weather(given.faults, stories, given.seed, inputs)
+    weather = Weather(given.faults, stories, given.seed, inputs, given.gap)
     with tempfile.TemporaryDirectory(prefix="storm-") as folder:
         where = given.keep or Path(folder)
         where.mkdir(exist_ok=True)
         report = run(weather, where)
-    sys.stdout.write(table(report) + "\n")
+    show(report)
     return int(any(report.faults()))
 
 

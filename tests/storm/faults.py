@@ -18,6 +18,10 @@ from tests.storm.services import Service
 LEASE_S = 2.0
 """The lease in the storm; a pause goes past it."""
 
+_AWAKE_S = 1.0
+"""Between two pauses of a service: several in a row would outlast a turn with a host, and nobody who wakes up
+then can know that its turn is over."""
+
 _COMMIT_S = 0.5
 
 
@@ -42,9 +46,10 @@ def kill_service(stage: Stage, chance: random.Random) -> bool:
 
 def pause_service(stage: Stage, chance: random.Random) -> bool:
     service = chance.choice(stage.services)
-    if service.paused or not service.signal(signal.SIGSTOP):
+    for_s = LEASE_S * chance.uniform(1.1, 1.6)
+    if not service.pause(for_s, _AWAKE_S):
         return False
-    return _resume(service.pid, LEASE_S * chance.uniform(1.1, 1.6))
+    return _resume(service.pid, for_s)
 
 
 def kill_child(stage: Stage, chance: random.Random) -> bool:
@@ -87,9 +92,12 @@ def cut_commit(moment: Moment, stage: Stage, _: random.Random) -> bool:
     return stage.proxy.cut_commit(moment, _COMMIT_S)
 
 
+PAUSE = "SIGSTOP of a service, past its lease"
+KILL = "SIGKILL of a service"
+
 FAULTS: Mapping[str, tuple[Fault, float]] = {
-    "SIGKILL of a service": (kill_service, 1),
-    "SIGSTOP of a service, past its lease": (pause_service, 12),
+    KILL: (kill_service, 1),
+    PAUSE: (pause_service, 16),
     "SIGKILL of a child": (kill_child, 4),
     "SIGSTOP of a child": (pause_child, 7),
     "kill -9 of Postgres": (kill_postgres, 1),

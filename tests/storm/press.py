@@ -1,63 +1,146 @@
-"""Outlets on loopback that publish copies of reports, bad pages and bad feeds among them.
+"""Outlets on loopback that publish copies of reports, which change, bad pages and bad feeds among them.
 
-They are the record of what each URL must become.
+For each URL they choose what must become of it, and for each page what it says, and when.
 """
 
 import random
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import cycle
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
-from tests.loopback import Answer, Loopback, Raw, Write, made, send
+from tests.loopback import Answer
 from tests.newsroom import feed, report
 from tests.storm import strangers
+from tests.storm.outlet import REST_S, Outlet, Page
+from tests.storm.record import Fate, Record, Version
 
 _FIRST_DAY = datetime(2026, 3, 1, tzinfo=UTC)
-_RSS = {"Content-Type": "application/rss+xml"}
-_HTML = {"Content-Type": "text/html; charset=utf-8"}
-_AT_ONCE = 300
-"""Links in a feed: the newest."""
+_BAD_FEEDS = tuple(f"/bad-{number}.xml" for number in range(2))
+_SHUT = 2
+"""Failures of the one robots.txt that fails: each service starts with one, and has it for its life."""
 
-_BAD_FEEDS = ("/bad-1.xml", "/bad-2.xml")
+_OTHER = 100_000_000
+"""Reports from here on are no article's: their lines stand in others', where a copy or a version differs."""
 
-Fate = Literal["held", "skipped", "settled"]
+_LEARNED, _SEASON = 3, 6
+"""Reports under which a line is learned, and those of an outlet that end with the same one."""
+
+_AUTHORS = ("Vera Abel", "Vera Brand", "Vera Castle")
+"""Of a page's versions: so that they differ even where no word of the text does."""
+
+_CHANGES: Sequence[tuple[str, ...]] = (
+    (), (), (), (), ("minor",), ("material",), ("boilerplate",), ("material", "minor"),
+    ("gone",), ("minor", "gone"),
+)  # fmt: skip
+"""What becomes of pages: each has one of these in store."""
+
+_FAILING = (
+    Answer(429, {"Retry-After": str(REST_S)}),
+    Answer(503),
+    Answer(503, {"Retry-After": str(REST_S)}),
+    Answer(429),
+)
+_BROKEN = {
+    "server_error": Answer(500),
+    "truncated": Answer(200, {"Content-Length": "9999", "Connection": "close"}, b"<p>cut off"),
+}
+_GOOD = ("parsed 0", "unchanged")
+"""How an empty feed is read."""
+
+_NOT_KEPT = {"X-Robots-Tag": "noarchive"}
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A report as one outlet has it: its lines, and which `version` of them; `foot` ends them."""
+
+    number: int
+    copy: int
+    foot: str
+    changes: tuple[str, ...]
+
+    def version(self, number: int) -> Version:
+        """What it says after so many of its changes."""
+        lines = list(self._first())
+        for change in range(number):
+            self._change(lines, change)
+        return Version(tuple(lines), _AUTHORS[number], foot=self.foot)
+
+    def page(self, number: int) -> bytes:
+        """The same as a page."""
+        title, said = report(self.number)[0], self.version(number)
+        at = _FIRST_DAY + timedelta(hours=self.number, minutes=20 * self.copy)
+        paragraphs = "".join(f"<p>{line}</p>" for line in (*said.lines, self.foot))
+        return (
+            f"<!doctype html><html lang=en><head><meta charset=utf-8><title>{title}</title>"
+            f'<meta name=author content="{said.author}">'
+            f'<meta property="article:published_time" content="{at.isoformat()}"></head>'
+            f"<body><nav><a href=/>Home</a></nav><article><h1>{title}</h1>{paragraphs}</article>"
+            "</body></html>"
+        ).encode()
+
+    def _first(self) -> Iterator[str]:
+        """Twelve lines; copies differ in one."""
+        lines = [*_lines(self.number), *_lines(self.number + _OTHER)]
+        for index, line in enumerate(lines):
+            differs = self.copy and index == (self.number + self.copy) % len(lines)
+            yield _lines(self.number + (self.copy + 1) * _OTHER)[0] if differs else line
+
+    def _change(self, lines: list[str], change: int) -> None:
+        """Other words in the middle line: one, or half of them."""
+        words = lines[5].split()
+        others = _lines(self.number + (self.copy + 4) * _OTHER)[change].split()
+        count = {"minor": 1, "material": len(words) // 2}.get(self.changes[change], 0)
+        lines[5] = " ".join([*words[:2], *others[2 : 2 + count], *words[2 + count :]])
+
+
+@dataclass
+class Pages:
+    """What was put online: by URL, what must become of it, what it says, how it changes, and the page."""
+
+    fates: dict[str, Fate] = field(default_factory=dict)
+    versions: dict[str, tuple[Version, ...]] = field(default_factory=dict)
+    changes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    online: dict[str, Page] = field(default_factory=dict)
 
 
 class Press:
-    """So many outlets, each a host with a feed; the first also lists what the others publish.
+    """So many outlets, each a host with feeds, and an agency whose feed lists what all of them publish.
 
-    Each has feeds besides that are bad ones each other time that they are asked for.
+    The last outlet's robots.txt can't be read at first. `slow_s` is how long each page takes.
     """
 
-    def __init__(self, outlets: int, seed: int) -> None:
-        self._rooms = [Loopback() for _ in range(outlets)]
-        self._listed: list[list[str]] = [[] for _ in range(outlets)]
+    def __init__(self, outlets: int, seed: int, record: Record, slow_s: float = 0) -> None:
+        shut = Outlet(record, _SHUT, slow_s)
+        self.outlets = [*(Outlet(record, 0, slow_s) for _ in range(outlets - 1)), shut]
+        self._agency = Outlet(record)
+        self._record = record
         self._chance = random.Random(seed)
         self._open = ExitStack()
+        self._reports = [0] * outlets
         self.stories = 0
-        self.fates: dict[str, Fate] = {}
-        """What must become of each URL: an article is held for it, a reason is, or either."""
+        self.pages = Pages()
         self.bad_pages: Counter[str] = Counter()
         self.bad_feeds: Counter[str] = Counter()
         """By kind, those that were asked for."""
-        self.well = False
-        """Whether bad feeds are good ones from now on."""
-        self._pages, self._feeds = strangers.pages(), strangers.feeds()
+        self._bad_pages, self._bad_feeds = strangers.pages(), strangers.feeds()
         self._turn = threading.Lock()
+        self._calm = False
 
     def __enter__(self) -> Self:
-        for room, listed in zip(self._rooms, self._listed, strict=True):
-            self._open.enter_context(room)
+        for outlet in (*self.outlets, self._agency):
+            self._open.enter_context(outlet)
+        for outlet in self.outlets:
             for path in _BAD_FEEDS:
-                room.routes[path] = partial(self._bad_feed, room.url(), cycle((True, False)))
-            room.routes["/all.xml"] = made(partial(feed, listed))
-        self._list()
+                turns = cycle((True, False))
+                outlet.feeds[path] = partial(self._bad_feed, outlet, path, turns)
         return self
 
     def __exit__(
@@ -70,30 +153,28 @@ class Press:
 
     def feeds(self) -> list[str]:
         """The URLs of all feeds."""
-        names = ("/feed.xml", *_BAD_FEEDS)
-        return [
-            self._rooms[0].url("/wire.xml"),
-            *(room.url(name) for room in self._rooms for name in names),
-        ]
+        bad = [outlet.url(path) for outlet in self.outlets for path in _BAD_FEEDS]
+        return [*self.good_feeds(), *bad]
 
-    def archives(self) -> list[str]:
-        """The URLs of feeds that list all that was ever published."""
-        return [room.url("/all.xml") for room in self._rooms]
+    def good_feeds(self) -> list[str]:
+        """The URLs of the feeds that list what was published."""
+        return [outlet.url("/feed.xml") for outlet in (self._agency, *self.outlets)]
 
     def publish(self, stories: int) -> None:
-        """Put so many reports online, each at one to three outlets; now and then a link that is none."""
+        """Put so many reports online, each at one to three outlets; and links that give no article."""
         for _ in range(stories):
-            number = self.stories
-            self.stories += 1
-            chosen = self._chance.sample(range(len(self._rooms)), self._chance.choice((1, 1, 2, 3)))
-            for copy, outlet in enumerate(chosen):
-                self._put(outlet, f"/{number}.html", Answer(200, _HTML, _page(number, copy)))
-            if number % 10 == 0:
-                self._put(chosen[0], f"/gone-{number}.html", Answer(404), "skipped")
-            if number % 10 == 5:
-                target = self._rooms[chosen[0]].url(f"/{number}.html")
-                self._put(chosen[0], f"/moved-{number}.html", Answer(302, {"Location": target}))
-        self._list()
+            chosen = self._chance.sample(self.outlets, self._chance.choice((1, 1, 2, 3)))
+            self._publish(chosen)
+            self._others(self.stories, chosen[0])
+
+    def finish(self) -> None:
+        """Publish what lets each last line be learned, and let all stay as it is."""
+        for outlet, reports in zip(self.outlets, tuple(self._reports), strict=True):
+            for _ in range(max(0, _LEARNED - reports % _SEASON) % _LEARNED):
+                self._publish([outlet])
+        self._calm = True
+        for outlet in (*self.outlets, self._agency):
+            outlet.calm = True
 
     @property
     def bad(self) -> int:
@@ -104,50 +185,80 @@ class Press:
         """Put so many bad pages online."""
         for _ in range(pages):
             number = self.bad_pages.total()
-            kind, make = next(self._pages)
-            self._put(number % len(self._rooms), f"/bad-{number}.html", made(make), "settled")
-            self.bad_pages[kind] += 1
-        self._list()
+            bad = next(self._bad_pages)
+            outlet = self.outlets[number % len(self.outlets)]
+            self._put(outlet, f"/bad-{number}.html", Page((bad.make,)), bad.fate, bad.versions)
+            self.bad_pages[bad.kind] += 1
 
-    def _put(self, outlet: int, path: str, answer: Answer | Raw, fate: Fate = "held") -> None:
-        room = self._rooms[outlet]
-        room.routes[path] = answer
-        self._listed[outlet].append(room.url(path))
-        self.fates[room.url(path)] = fate
+    def _publish(self, chosen: Sequence[Outlet]) -> None:
+        number = self.stories
+        self.stories += 1
+        for copy, outlet in enumerate(chosen):
+            changes = self._chance.choice(_CHANGES)
+            told = Copy(number, copy, self._foot(outlet), changes)
+            count = 1 + len(changes) - ("gone" in changes)
+            makes = tuple(partial(told.page, version) for version in range(count))
+            page = Page(makes, ends="gone" in changes)
+            if number % 12 == copy:
+                page.failing.append(_FAILING[number // 12 % len(_FAILING)])
+            versions = tuple(told.version(version) for version in range(count))
+            url = self._put(outlet, f"/{number}.html", page, Fate("stored"), versions)
+            self.pages.changes[url] = changes
 
-    def _list(self) -> None:
-        for room, urls in zip(self._rooms, self._listed, strict=True):
-            room.routes["/feed.xml"] = Answer(200, _RSS, feed(urls[-_AT_ONCE:]))
-        newest = feed(list(self.fates)[-_AT_ONCE:])
-        self._rooms[0].routes["/wire.xml"] = Answer(200, _RSS, newest)
+    def _others(self, after: int, outlet: Outlet) -> None:
+        """Now and then a link that is gone, moved, hidden, not to be kept, or broken for good."""
+        path = f"/{after % 10}-{after}.html"
+        unstored = Page((partial(Copy(after, 0, "", ()).page, 0),))
+        match after % 10:
+            case 0:
+                self._list(outlet, outlet.url(path), Fate("skipped", "not_found"))
+            case 2:
+                self._put(outlet, f"/private{path}", unstored, Fate("skipped", "robots"))
+            case 4:
+                unstored.headers |= _NOT_KEPT
+                self._put(outlet, path, unstored, Fate("skipped", "opted_out"))
+            case 5:
+                target = outlet.url(f"/{after - 1}.html")
+                outlet.moved[path] = Answer(302, {"Location": target})
+                self._list(outlet, outlet.url(path), Fate("stored", at=target))
+            case 8:
+                reason = self._chance.choice(list(_BROKEN))
+                broken = Page(failing=[_BROKEN[reason]], broken=True)
+                self._put(outlet, path, broken, Fate("quarantined", reason))
 
-    def _bad_feed(self, site: str, turns: Iterator[bool], write: Write) -> None:
+    def _put(
+        self, outlet: Outlet, path: str, page: Page, fate: Fate, versions: Sequence[Version] = ()
+    ) -> str:
+        """Put a page online; gives its URL."""
+        url = outlet.put(path, page)
+        self.pages.online[url] = page
+        self.pages.versions[url] = tuple(versions)
+        self._list(outlet, url, fate)
+        return url
+
+    def _list(self, outlet: Outlet, url: str, fate: Fate) -> None:
+        self.pages.fates[url] = fate
+        outlet.links.append(url)
+        self._agency.links.append(url)
+
+    def _foot(self, outlet: Outlet) -> str:
+        """The line that an outlet's reports of the present season end with."""
+        index = self.outlets.index(outlet)
+        season, self._reports[index] = self._reports[index] // _SEASON, self._reports[index] + 1
+        words = " ".join(_lines(season + (index + 10) * _OTHER)[0].split()[1:4])
+        return f"Readers of the {words} find more reports like this one on our pages."
+
+    def _bad_feed(self, outlet: Outlet, path: str, turns: Iterator[bool]) -> bytes:
         """A bad feed each other time: one that failed is left alone the longer, the more often it did."""
-        body = feed([])
         with self._turn:
-            if next(turns) and not self.well:
-                kind, bad = next(self._feeds)
-                self.bad_feeds[kind] += 1
-                body = strangers.led_to(site, bad)
-        send(write, body)
+            if self._calm or not next(turns):
+                self._record.fed(outlet.url(path), *_GOOD)
+                return feed([])
+            bad = next(self._bad_feeds)
+            self.bad_feeds[bad.kind] += 1
+        self._record.fed(outlet.url(path), bad.read_as)
+        return strangers.led_to(outlet.url(), bad.body)
 
 
-def _page(number: int, copy: int) -> bytes:
-    """The report as one outlet has it: the copies of one differ in a line and an hour."""
-    title, body = report(number)
-    at = _FIRST_DAY + timedelta(hours=number, minutes=20 * copy)
-    marked = f'<meta property="article:published_time" content="{at.isoformat()}">'
-    paragraphs = "".join(f"<p>{line}</p>" for line in _lines(body, number, copy))
-    return (
-        f"<!doctype html><html lang=en><head><meta charset=utf-8><title>{title}</title>{marked}</head>"
-        f"<body><nav><a href=/>Home</a></nav><article><h1>{title}</h1>{paragraphs}</article></body></html>"
-    ).encode()
-
-
-def _lines(body: str, number: int, copy: int) -> Iterator[str]:
-    lines = body.split("\n\n")
-    for index, line in enumerate(lines):
-        if copy and index == (number + copy) % len(lines):
-            yield report(number + 1_000_000 * copy)[1].split("\n\n")[0]
-        else:
-            yield line
+def _lines(number: int) -> list[str]:
+    return report(number)[1].split("\n\n")

@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -44,6 +45,7 @@ class Service:
         self._environment = dict(environment)
         self.log = log
         self.starts = 0
+        self._awake_since = 0.0
         self._sessions: list[int] = []
         self._start()
 
@@ -60,12 +62,13 @@ class Service:
     def pid(self) -> int:
         return self._process.pid
 
-    @property
-    def paused(self) -> bool:
-        """Whether it is stopped by a signal. Source: proc_pid_stat(5)."""
-        with suppress(OSError):
-            return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
-        return False
+    def pause(self, for_s: float, awake_s: float) -> bool:
+        """Stop it for a while, unless it is, or woke up less than `awake_s` ago; gives whether it was."""
+        now = time.monotonic()
+        if now < self._awake_since + awake_s or not self.signal(signal.SIGSTOP):
+            return False
+        self._awake_since = now + for_s
+        return True
 
     def tend(self) -> None:
         """Start it again where it has ended, as systemd would."""

@@ -2,10 +2,8 @@
 
 import random
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -14,9 +12,13 @@ from sqlalchemy import make_url
 from ingester import embedded
 from tests.storm import checks
 from tests.storm.faults import FAULTS, LEASE_S, Stage
+from tests.storm.outlet import DELAY_S
 from tests.storm.press import Press
 from tests.storm.proxy import Proxy
+from tests.storm.record import Record
+from tests.storm.report import Report, Weather
 from tests.storm.services import Ingester, Service, database_url, new_database
+from tests.storm.watch import Watch
 
 _OUTLETS = 8
 _AHEAD = 60
@@ -28,21 +30,24 @@ _AT_ONCE = 20
 _PAGES = 0.25
 """The share of bad inputs that are pages, at least; the others are feeds, as often as they are polled."""
 
+_LOOK_AGAIN_S = 0.02
+"""Where there was nothing to strike, or the inputs are behind."""
+
 _CALM_S = 180
-"""After the last fault, for all that was published to be settled."""
+"""After the last fault, for all that was published to be settled and visited."""
 
 _BROKEN_CALM_S = 10
 """The same for a variant, some of which settle nothing more."""
 
-_OLDEST_S = 60
-"""A claim outlives its lease while its host's turn is held by a killed service too, or all are down."""
-
 _LEFT_S = 15
 """For the children of a killed service to notice, and end."""
 
+_NAMES = ("one", "two")
+
 # event_join: reports are random words, so what two of them have in common is chance, and near the
 # threshold it would depend on which neighbours a look-up reads.
-_SETTINGS = f"""
+# attempts: a page is struck several times before it is read, and must not be given up for that.
+_SETTINGS = """
 [database]
 connections = 4
 [poll]
@@ -51,21 +56,22 @@ shortest = 1
 longest = 1
 max_items = 100000
 [fetch]
-host_delay_s = 0
+host_delay_s = {delay_s}
 deadline_s = 2
 concurrency = 6
-robots = false
 allow_networks = ["127.0.0.0/8"]
 [extract]
 deadline_s = 8
 [grouping]
 event_join = 0.9
+[revisit]
+after_s = {visits}
 [retry]
-attempts = 10000
+attempts = 15
 crashes = 10000
 first_s = 0.2
-longest_s = 1
-lease_s = {LEASE_S}
+longest_s = 1.5
+lease_s = {lease_s}
 [service]
 tick_s = 0.2
 port = 0
@@ -73,102 +79,58 @@ log = "json"
 """
 
 
-@dataclass(frozen=True)
-class Weather:
-    """How much of what, the same for the same seed; `broken` names a variant that must be caught.
-
-    `inputs` are bad ones: pages published, and feeds served.
-    """
-
-    faults: int
-    stories: int
-    seed: int
-    inputs: int = 0
-    gap_s: float = 0.15
-    kinds: Sequence[str] = tuple(FAULTS)
-    broken: str | None = None
-
-
-@dataclass
-class Report:
-    """What the storm was, and what it left."""
-
-    struck: Counter[str] = field(default_factory=Counter)
-    bad_pages: Counter[str] = field(default_factory=Counter)
-    bad_feeds: Counter[str] = field(default_factory=Counter)
-    published: int = 0
-    reported: int = 0
-    lost: int = 0
-    duplicated: int = 0
-    stuck: int = 0
-    unaccounted: int = 0
-    uncaught: int = 0
-    with_nul: int = 0
-    oldest_claim_s: float = 0
-    snapshots: int = 0
-    broken_snapshots: int = 0
-    left_processes: int = 0
-    starts: int = 0
-    drift: int = 0
-    changed_by_rerun: int = 0
-    fates: dict[str, int] = field(default_factory=dict)
-    seconds: float = 0
-
-    def faults(self) -> Iterator[str]:
-        """Each promise that was broken."""
-        for name in ("lost", "duplicated", "stuck", "unaccounted", "uncaught", "with_nul",
-                     "broken_snapshots", "left_processes", "drift", "changed_by_rerun"):  # fmt: skip
-            if getattr(self, name):
-                yield f"{name}: {getattr(self, name)}"
-        if self.oldest_claim_s > _OLDEST_S:
-            yield f"oldest claim: {self.oldest_claim_s:.0f} s"
-
-
 def run(weather: Weather, folder: Path) -> Report:
     """Raise the storm in an empty folder, let it calm down, and look at what is held."""
-    report, began = Report(), time.monotonic()
+    report, began = Report(weather), time.monotonic()
+    record = Record(folder / "record.jsonl")
+    settings = _SETTINGS.format(delay_s=DELAY_S, lease_s=LEASE_S, visits=list(weather.visits_s))
     with ExitStack() as stack:
-        press = stack.enter_context(Press(_OUTLETS, weather.seed))
+        press = stack.enter_context(Press(_OUTLETS, weather.seed, record, weather.slow_s))
         url = stack.enter_context(embedded.running(folder / "data"))
         database = new_database(url, "storm")
-        calm = Ingester(folder / "calm", database, _SETTINGS)
+        calm = Ingester(folder / "calm", database, settings)
         calm.run("feeds", "add", *press.feeds())
         if weather.broken:
             _break(database, weather.broken)
         with (
             Proxy(_socket(url)) as proxy,
-            _services(weather, folder, database, proxy) as two,
+            _services(weather, folder, database, proxy, settings) as two,
         ):
             stage = Stage(two, proxy, folder / "data" / "postgres", database)
             _started(stage)
-            with checks.Watch(database) as watch:
+            with Watch(database, len(weather.visits_s)) as watch:
                 _rage(weather, stage, press, watch, report)
-                _calm(weather, stage, press, watch)
-            _look(report, stage, press, watch)
+                _calm(weather, stage, press, watch, calm)
+            _look(report, stage, press, record, watch)
         if not weather.broken:
-            _compare(report, folder, url, press, calm)
+            _compare(report, folder, url, press, settings)
     report.seconds = time.monotonic() - began
     return report
 
 
 @contextmanager
 def _services(
-    weather: Weather, folder: Path, database: str, proxy: Proxy
+    weather: Weather, folder: Path, database: str, proxy: Proxy, settings: str
 ) -> Iterator[tuple[Service, ...]]:
     plain = make_url(database).set(host="127.0.0.1", port=proxy.port)
     quiet = {"application_name": "service", "sslmode": "disable", "gssencmode": "disable"}
     through = plain.set(query=quiet).render_as_string(hide_password=False)
-    told = Ingester(folder / "service", through, _SETTINGS)
-    one_cage = {**told.environment, "INGESTER_EXTRACT__PROCESSES": "1"}
+    told = Ingester(folder / "service", through, settings)
     program = ("-m", "tests.storm.variants", weather.broken) if weather.broken else ()
     both = tuple(
-        Service(told.config, one_cage, folder / f"{name}.log", program) for name in ("one", "two")
+        Service(told.config, _alone(told, name), folder / f"{name}.log", program) for name in _NAMES
     )
     try:
         yield both
     finally:
         for service in both:
             service.sweep()
+
+
+def _alone(told: Ingester, name: str) -> dict[str, str]:
+    """The environment of a service of its own name, with one cage."""
+    own = {"INGESTER_EXTRACT__PROCESSES": "1", "INGESTER_FETCH__USER_AGENT": f"{name}/1"}
+    return {**told.environment, **own}
 
 
 def _started(stage: Stage) -> None:
@@ -180,9 +142,7 @@ def _started(stage: Stage) -> None:
             time.sleep(0.1)
 
 
-def _rage(
-    weather: Weather, stage: Stage, press: Press, watch: checks.Watch, report: Report
-) -> None:
+def _rage(weather: Weather, stage: Stage, press: Press, watch: Watch, report: Report) -> None:
     chance = random.Random(weather.seed)
     weights = [FAULTS[kind][1] for kind in weather.kinds]
     while (share := report.struck.total() / weather.faults) < 1 or press.bad < weather.inputs:
@@ -192,13 +152,16 @@ def _rage(
             share * weather.inputs
         ):  # neither goes ahead of the other
             kind = chance.choices(weather.kinds, weights)[0]
-            report.struck[kind] += FAULTS[kind][0](stage, chance)
-        time.sleep(chance.expovariate(1 / weather.gap_s))
+            if FAULTS[kind][0](stage, chance):
+                report.struck[kind] += 1
+                time.sleep(chance.expovariate(1 / weather.gap_s))
+                continue
+        time.sleep(_LOOK_AGAIN_S)
 
 
-def _keep_busy(weather: Weather, press: Press, watch: checks.Watch, share: float) -> None:
+def _keep_busy(weather: Weather, press: Press, watch: Watch, share: float) -> None:
     """Publish ahead of the readers, but no faster than the storm goes on."""
-    if len(press.fates) - watch.settled >= _AHEAD:
+    if len(press.pages.fates) - watch.settled >= _AHEAD:
         return
     due = min(weather.stories * (share + 0.02), weather.stories)
     if press.stories < due:
@@ -208,9 +171,18 @@ def _keep_busy(weather: Weather, press: Press, watch: checks.Watch, share: float
         press.spoil(_AT_ONCE)
 
 
-def _calm(weather: Weather, stage: Stage, press: Press, watch: checks.Watch) -> None:
-    """Wait until everything published is settled; then let the services drain."""
-    press.well = True
+def _calm(weather: Weather, stage: Stage, press: Press, watch: Watch, calm: Ingester) -> None:
+    """Wait until everything published is settled and visited; then let the services drain.
+
+    They are started anew first, and what was given up while an outlet's robots.txt could not be read is
+    tried again, as an operator would.
+    """
+    press.finish()
+    for service in stage.services:
+        service.stop()
+    _tend(stage)
+    if shut_out := checks.given_up(stage.database, "robots"):
+        calm.run("quarantine", "retry", *shut_out)
     give_up = time.monotonic() + (_BROKEN_CALM_S if weather.broken else _CALM_S)
     while _unsettled(press, watch) and time.monotonic() < give_up:
         _tend(stage)
@@ -219,8 +191,8 @@ def _calm(weather: Weather, stage: Stage, press: Press, watch: checks.Watch) -> 
         service.stop()
 
 
-def _unsettled(press: Press, watch: checks.Watch) -> bool:
-    return watch.settled < len(press.fates) or watch.pending > 0
+def _unsettled(press: Press, watch: Watch) -> bool:
+    return watch.settled < len(press.pages.fates) or watch.due > 0
 
 
 def _tend(stage: Stage) -> None:
@@ -228,14 +200,32 @@ def _tend(stage: Stage) -> None:
         service.tend()
 
 
-def _look(report: Report, stage: Stage, press: Press, watch: checks.Watch) -> None:
-    told = checks.reported(service.log for service in stage.services)
-    report.published, report.reported = len(press.fates), len(told)
-    report.lost = len(checks.lost(stage.database, press.fates, told))
-    report.duplicated, report.stuck, seen, report.fates = checks.tallies(stage.database)
-    report.unaccounted = abs(seen - sum(report.fates.values()))
+def _look(report: Report, stage: Stage, press: Press, record: Record, watch: Watch) -> None:
+    logs = {name: service.log for name, service in zip(_NAMES, stage.services, strict=True)}
+    tables = checks.Tables.read(stage.database, press.pages)
+    sites = [outlet.url() for outlet in press.outlets]
+    report.found = {
+        "lost": list(checks.lost(tables, press.pages)),
+        "unread": list(checks.unread(tables, record, logs)),
+        "stale": list(checks.stale(tables, press.pages)),
+        "put_back": list(checks.put_back(tables)),
+        "mistaken": list(checks.mistaken(tables, press.pages)),
+        "unaccounted": list(checks.unaccounted(tables, press.pages, record, sites)),
+        "misread": list(checks.misread(tables, record)),
+    }
+    report.duplicated, report.stuck = (
+        checks.duplicated(stage.database),
+        checks.stuck(stage.database),
+    )
+    report.seen, report.states = len(press.pages.fates), tables.states()
+    report.reported = checks.reported(logs.values())
     report.bad_pages, report.bad_feeds = press.bad_pages, press.bad_feeds
-    report.uncaught = checks.uncaught(service.log for service in stage.services)
+    report.overlaps = sum(outlet.manners.overlaps for outlet in press.outlets)
+    report.early = sum(outlet.manners.early for outlet in press.outlets)
+    report.trespasses = sum(outlet.trespasses() for outlet in press.outlets)
+    report.requests = sum(len(outlet.asked) for outlet in press.outlets)
+    report.revisions = sum(len(each) - 1 for each in tables.revisions.values())
+    report.uncaught = checks.uncaught(logs.values())
     report.with_nul = checks.rows_with_nul(stage.database)
     report.oldest_claim_s = watch.oldest_claim_s + LEASE_S
     report.snapshots, report.broken_snapshots = watch.snapshots, watch.broken
@@ -252,19 +242,23 @@ def _left(stage: Stage) -> int:
     return left
 
 
-def _compare(report: Report, folder: Path, url: str, press: Press, calm: Ingester) -> None:
+def _compare(report: Report, folder: Path, url: str, press: Press, settings: str) -> None:
     """The same outlets read without a storm, and once more with nothing new."""
     stormy = database_url(url, "storm")
-    calm.run("once")  # what the services had put off: articles that hold what was learned since
+    calm = Ingester(folder / "again", stormy, settings)
+    calm.run("once")
     before = checks.fingerprint(stormy)
     calm.run("once")
     after = checks.fingerprint(stormy)
     report.changed_by_rerun = sum(before[table] != after[table] for table in before)
     fair = new_database(url, "fair")
-    undisturbed = Ingester(folder / "fair", fair, _SETTINGS)
-    undisturbed.run("feeds", "add", *press.archives())
+    for outlet in press.outlets:
+        outlet.revive()
+    undisturbed = Ingester(folder / "fair", fair, settings)
+    undisturbed.run("feeds", "add", *press.good_feeds())
     undisturbed.run("once")
-    report.drift = len(set(checks.content(stormy)) ^ set(checks.content(fair)))
+    differing = set(checks.content(stormy)) ^ set(checks.content(fair))
+    report.found["drift"] = [str(row)[:500] for row in sorted(differing, key=str)]
 
 
 def _socket(url: str) -> str:

@@ -4,14 +4,19 @@ What takes a reader more than a third of a second is left out, for a lease lasts
 `make bench-poison` reads it. So are feeds that name hosts, for nobody but loopback shall be asked.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache, partial
 from itertools import count, cycle
+from pathlib import Path
 
 from tests import hostile_feeds
 from tests.hostile_pages import KINDS, Make
 from tests.naughty import NAUGHTY, feed_with, page_with
+from tests.newsroom import report
+from tests.storm.record import Fate, Version
 
 _FIRST = 10_000_000
 """The number of the first bad page's honest report: none is a copy of what the outlets publish."""
@@ -32,11 +37,51 @@ _SITES = re.compile(rb"https://(?:a|odd)\.example/")
 _NAMED = ("linked to ", "in UTF-", "NULs between", "declared as")
 
 
-def pages() -> Iterator[tuple[str, Callable[[], bytes]]]:
-    """Kinds of bad pages, each with what makes the page."""
+_FATES = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+"""By kind, what must become of a page: "stored", "stored in part" or why it is none; and how a feed must be
+read: "parsed" with so many items, or why it is none."""
+
+
+@dataclass(frozen=True)
+class BadPage:
+    """A page, and what must become of it."""
+
+    kind: str
+    make: Callable[[], bytes]
+    fate: Fate
+    versions: tuple[Version, ...]
+
+
+@dataclass(frozen=True)
+class BadFeed:
+    """A feed, and how it must be read."""
+
+    kind: str
+    body: bytes
+    read_as: str
+
+
+def pages() -> Iterator[BadPage]:
+    """Bad pages without end."""
     kinds = {name: make for name, make in _page_kinds().items() if name not in _LONG_PAGES}
     for number, (name, make) in zip(count(_FIRST), cycle(kinds.items()), strict=False):
-        yield name, partial(make, number)
+        fate: str = _FATES["pages"][name]
+        if fate.startswith("stored"):
+            lines = tuple(report(number)[1].split("\n\n"))
+            said = Version(lines, holds="part" if fate.endswith("part") else "with")
+            yield BadPage(name, partial(make, number), Fate("stored"), (said,))
+        else:
+            yield BadPage(name, partial(make, number), Fate("skipped", fate), ())
+
+
+def feeds() -> Iterator[BadFeed]:
+    """Bad feeds without end."""
+    yield from cycle([BadFeed(name, body, _FATES["feeds"][name]) for name, body in _feed_kinds()])
+
+
+def led_to(site: str, body: bytes) -> bytes:
+    """The feed with its links to this site."""
+    return _SITES.sub(site.encode(), body)
 
 
 def _page_kinds() -> Mapping[str, Make]:
@@ -49,20 +94,10 @@ def _odd_page(odd: str, number: int) -> bytes:
     return page_with(odd, number).body
 
 
-def feeds() -> Iterator[tuple[str, bytes]]:
-    """Kinds of bad feeds."""
-    return cycle(_feed_kinds())
-
-
-def led_to(site: str, body: bytes) -> bytes:
-    """The feed with its links to this site."""
-    return _SITES.sub(site.encode(), body)
-
-
 @cache
 def _feed_kinds() -> list[tuple[str, bytes]]:
     hostile = [(name, body) for name, body in hostile_feeds.feeds()
                if name not in _LONG_FEEDS and not name.startswith(_NAMED)]  # fmt: skip
-    odd = [(f"{name} in a feed", body) for name, text in NAUGHTY.items()
-           if name not in _LONG_STRINGS for body in feed_with(text)]  # fmt: skip
+    odd = [(f"{name} in a feed, {number}", body) for name, text in NAUGHTY.items()
+           if name not in _LONG_STRINGS for number, body in enumerate(feed_with(text))]  # fmt: skip
     return hostile + odd
