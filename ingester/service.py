@@ -19,6 +19,10 @@ from ingester.fetch import Fetcher
 from ingester.pipeline import Path
 
 T = TypeVar("T")
+
+_LOOK_UP_S = 1
+"""Python runs a signal's handler in the main thread alone, and a thread that waits without end does not wake
+up where the system gave the signal to another one, as it may when a stopped process goes on."""
 _log = structlog.get_logger("ingester")
 
 
@@ -131,7 +135,8 @@ def run(archive: store.Archive) -> None:
         port = stack.enter_context(endpoint)
         scheduler = _schedule(path, legs)
         _log.info("service started", metrics=f"http://{service.host}:{port}/metrics")
-        stopping.wait()
+        while not stopping.wait(_LOOK_UP_S):
+            pass
         _log.info("service stopping")
         scheduler.shutdown(wait=False)
         _drain(path, legs)

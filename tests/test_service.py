@@ -1,5 +1,6 @@
 """The service and the import as people run them: drained, doubled, killed, and fed bad input."""
 
+import ctypes
 import gzip
 import json
 import signal
@@ -16,7 +17,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from tests.conftest import DATA
 from tests.loopback import Answer
-from tests.newsroom import Newsroom, Program, feed, page, report
+from tests.newsroom import Newsroom, Program, feed, page, report, until
 
 REAL_PAGES = DATA / "pages.jsonl.gz"
 CONTENT = """
@@ -109,6 +110,17 @@ def test_what_is_published_while_it_runs_is_stored_and_sigterm_drains(
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert sum(line["event"] == "ingest stored" for line in lines) == 10
     assert not [line for line in lines if line["level"] in {"error", "critical"}]
+
+
+def test_a_signal_that_another_thread_was_given_ends_it_too(
+    program: Program, tmp_path: Path
+) -> None:
+    with program.running("run", log=tmp_path / "log") as service:
+        assert until(lambda: "service started" in (tmp_path / "log").read_text())
+        threads = {int(each.name) for each in Path(f"/proc/{service.pid}/task").iterdir()}
+        other = max(threads - {service.pid})
+        assert ctypes.CDLL(None).tgkill(service.pid, other, signal.SIGTERM) == 0
+        assert service.wait(timeout=20) == 0
 
 
 def test_sigterm_amid_work_leaves_nothing_half_done(

@@ -43,6 +43,8 @@ class Manners:
     def watched(self) -> Iterator[None]:
         """One request, until its answer is about to be sent."""
         with self._lock:
+            if self._answering: print("OVERLAP", time.time(), flush=True)
+            if time.monotonic() < self._free_at - _CLOCKS_S: print("EARLY", time.time(), flush=True)
             self.overlaps += self._answering > 0
             self.early += time.monotonic() < self._free_at - _CLOCKS_S
             self._answering += 1

@@ -9,7 +9,8 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from types import TracebackType
+from typing import Any, Literal, Self
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,23 @@ class Served:
 
 
 class Record:
-    """The log file; one line for each thing that an outlet says."""
+    """The log file, open while the `with` block runs; one line for each thing that an outlet says."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._sink = path.open("a")
         self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._sink.close()
 
     def listed(self, feed: str, urls: Sequence[str]) -> None:
         """A feed is about to list these, which it never listed before."""

@@ -82,9 +82,9 @@ log = "json"
 def run(weather: Weather, folder: Path) -> Report:
     """Raise the storm in an empty folder, let it calm down, and look at what is held."""
     report, began = Report(weather), time.monotonic()
-    record = Record(folder / "record.jsonl")
     settings = _SETTINGS.format(delay_s=DELAY_S, lease_s=LEASE_S, visits=list(weather.visits_s))
     with ExitStack() as stack:
+        record = stack.enter_context(Record(folder / "record.jsonl"))
         press = stack.enter_context(Press(_OUTLETS, weather.seed, record, weather.slow_s))
         url = stack.enter_context(embedded.running(folder / "data"))
         database = new_database(url, "storm")

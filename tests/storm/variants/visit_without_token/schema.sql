@@ -1,0 +1,1 @@
+-- No constraint guards a lease: the token alone does.
