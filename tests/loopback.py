@@ -20,6 +20,16 @@ class Asked:
     path: str
     headers: Mapping[str, str]
     at: float
+    connection: socket.socket = field(repr=False)
+
+    def hung_up(self) -> bool:
+        """Whether nobody waits for the answer any more."""
+        try:
+            return self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
 
 
 @dataclass(frozen=True)
@@ -104,7 +114,7 @@ class Loopback:
             self._busy += 1
             self.busiest = max(self.busiest, self._busy)
             headers = {name.lower(): value for name, value in handler.headers.items()}
-            asked = Asked(handler.path, headers, time.monotonic())
+            asked = Asked(handler.path, headers, time.monotonic(), handler.connection)
             self.asked.append(asked)
         try:
             self._send(handler, self.reply(asked))

@@ -22,7 +22,10 @@ PAUSES = Weather(faults=8, stories=60, seed=1, gap_s=1.5, kinds=(PAUSE,))
 BROKEN = {
     "ack_before_commit": ("lost", replace(PAUSES, kinds=(KILL,))),
     "no_fencing": ("duplicated", PAUSES),
-    "visit_without_token": ("unread", replace(PAUSES, visits_s=(1, 2, 3, 4, 5, 6), slow_s=0.3)),
+    "visit_without_token": (
+        "unread",
+        replace(PAUSES, faults=18, gap_s=1, visits_s=(1, 3, 6, 10, 15), slow_s=0.5),
+    ),
 }
 
 

@@ -30,30 +30,32 @@ _REFUSED = Answer(503)
 
 
 class Manners:
-    """How an outlet is treated: requests before the last was answered, and before its pause was over."""
+    """How an outlet is treated: requests before the last was answered, and before its pause was over.
+
+    Who hung up before the answer is not waited for.
+    """
 
     def __init__(self) -> None:
         self.overlaps = 0
         self.early = 0
-        self._answering = 0
+        self._answering: list[Asked] = []
         self._free_at = 0.0
         self._lock = threading.Lock()
 
     @contextmanager
-    def watched(self) -> Iterator[None]:
+    def watched(self, asked: Asked) -> Iterator[None]:
         """One request, until its answer is about to be sent."""
         with self._lock:
-            if self._answering: print("OVERLAP", time.time(), flush=True)
-            if time.monotonic() < self._free_at - _CLOCKS_S: print("EARLY", time.time(), flush=True)
-            self.overlaps += self._answering > 0
+            self.overlaps += not all(other.hung_up() for other in self._answering)
             self.early += time.monotonic() < self._free_at - _CLOCKS_S
-            self._answering += 1
+            self._answering.append(asked)
         try:
             yield
         finally:
             with self._lock:
-                self._answering -= 1
-                self._free_at = max(self._free_at, time.monotonic() + DELAY_S)
+                self._answering.remove(asked)
+                if not asked.hung_up():
+                    self._free_at = max(self._free_at, time.monotonic() + DELAY_S)
 
     def rest(self) -> None:
         """From now on the outlet is to be left alone for the time that it asks for."""
@@ -131,7 +133,7 @@ class Outlet(Loopback):
         return sum(page.asked for path, page in self.pages.items() if path.startswith(_HIDDEN))
 
     def reply(self, asked: Asked) -> Answer:
-        with self.manners.watched():
+        with self.manners.watched(asked):
             made = self._made(asked)
             if "Retry-After" in made.headers:
                 self.manners.rest()

@@ -36,7 +36,7 @@ _LOOK_AGAIN_S = 0.02
 _CALM_S = 180
 """After the last fault, for all that was published to be settled and visited."""
 
-_BROKEN_CALM_S = 10
+_BROKEN_CALM_S = 8
 """The same for a variant, some of which settle nothing more."""
 
 _LEFT_S = 15

@@ -1,7 +1,7 @@
 -- Broken: whoever comes ends the lease, be it another's.
 WITH ended AS (
     UPDATE entry SET claimed_until = NULL, visits = :number, attempts = 0, crashes = 0
-    WHERE id = :id AND :token IS NOT NULL
+    WHERE id = :id AND :token IS NOT NULL AND claimed_until IS NOT NULL
     RETURNING article_id
 )
 UPDATE article SET gone_at = CASE WHEN :gone THEN now() END
