@@ -18,7 +18,7 @@ def test_a_storm_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
     assert report.revisions >= 50
 
 
-PAUSES = Weather(faults=8, stories=60, seed=1, gap_s=1.5, kinds=(PAUSE,))
+PAUSES = Weather(faults=8, stories=60, seed=0, gap_s=1.5, kinds=(PAUSE,))
 BROKEN = {
     "ack_before_commit": ("lost", replace(PAUSES, kinds=(KILL,))),
     "no_fencing": ("duplicated", PAUSES),
@@ -32,5 +32,14 @@ BROKEN = {
 @pytest.mark.parametrize("variant", BROKEN)
 def test_the_storm_catches_what_is_broken_on_purpose(variant: str, tmp_path: Path) -> None:
     promise, weather = BROKEN[variant]
-    report = run(replace(weather, broken=variant), tmp_path)
-    assert report.found.get(promise) or getattr(report, promise, None)
+    assert any(promise in broken(replace(weather, seed=seed, broken=variant), tmp_path)
+               for seed in range(3)), "chance may spare it once, not thrice"  # fmt: skip
+
+
+def broken(weather: Weather, folder: Path) -> set[str]:
+    """The promises that a storm saw broken."""
+    within = folder / str(weather.seed)
+    within.mkdir()
+    report = run(weather, within)
+    counted = {"duplicated"} if report.duplicated else set()
+    return counted | {promise for promise, found in report.found.items() if found}

@@ -1,7 +1,8 @@
 """The storm: two services on one Postgres, faults of every kind, and an outside record of what must be held.
 
     press (loopback outlets) <── services (`ingester run`) ──> proxy ──> Postgres (embedded)
-         └── what must be stored          ▲ faults ─────────────▲──────────▲
+         ├── chosen fates                 ▲ faults ─────────────▲──────────▲
+         └── record of what was said      │                     │          │
                      └────────── checks ──┴── log lines         └── tables ┘
 
 Nothing here is part of the product, and nothing of the product is replaced but in `variants`, which
