@@ -178,7 +178,7 @@ def _of_claims(opened: _Opened, main: html.MainText) -> Draft:
     language, outlet = _language(main.lines, claims), _outlet(opened)
     known = phrases.load(_value(language), opened.limits.phrases)
     names = [*ruled.authors, *(name for each in claims.authors for name in each.value)]
-    names += [*_above(opened, known), *filter(agencies.is_one, _head(opened))]
+    names += agencies.named_in(_head(opened), known)
     dated = dates.said(ruled.date or "", known, html.RULED, page.fetched_at)
     when = dates.best([dated, *metadata.published(claims, known, page.fetched_at), page.published])
     return _draft(

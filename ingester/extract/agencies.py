@@ -81,9 +81,15 @@ def named(text: str) -> str | None:
     return None
 
 
-def is_one(line: str) -> bool:
-    """Whether a line is an agency's name and nothing else, and too long for a word or initials."""
-    return len(lines.tidy(line)) > _CASED_LETTERS and named(line) is not None
+def named_in(head: Iterable[str], phrases: Phrases) -> Iterator[str]:
+    """Of the lines above a text what follows a word such as "By", and what may be nothing but an agency.
+
+    That has to be longer than a common word or somebody's initials ("mehr", "PA").
+    """
+    for line in head:
+        said = after_by(line, phrases)
+        if said or (len(line) > _CASED_LETTERS and named(line)):
+            yield said or line
 
 
 def _agency(said: str, evidence: str) -> Agency | None:

@@ -9,6 +9,7 @@ import lxml.html
 from htmldate import find_date
 
 from ingester.boilerplate import lines
+from ingester.boilerplate.bylines import is_date
 from ingester.boilerplate.phrases import Phrases
 from ingester.extract import dates, places
 from ingester.extract.blocks import Block, Seen
@@ -40,7 +41,7 @@ def published(
     page: Page,
     known: Phrases,
 ) -> Moment | None:
-    """A day from the page's times or, by htmldate, its text; None where nothing confirms it.
+    """The one day beside the text, or one that htmldate finds and a line says too; else None.
 
     A day in running text is what the text speaks of, one in a list is another story's: only what stands
     between the headline and the first sentence, or right after the last one, counts, or the URL.
@@ -51,6 +52,7 @@ def published(
     certain = (
         set(_times(seen, [*range(top - _OVER, first + _BELOW), *range(last, last + _BELOW)], page)),
         set(_labelled(near, page, known)),
+        set(_written((each for each in near if is_date(each.text, known)), page, known)),
     )
     for said in certain:
         if len({moment.at.date() for moment in said}) == 1:
@@ -102,8 +104,9 @@ def _labelled(blocks: Iterable[Block], page: Page, known: Phrases) -> Iterator[M
 def _written(blocks: Iterable[Block], page: Page, known: Phrases) -> Iterator[Moment]:
     """The days of lines, but in parts of the page that tell of something else."""
     for block in blocks:
-        if not _is_elsewhere(block.element):
-            yield from _day(block, page, known)
+        for moment in _day(block, page, known):
+            if not _is_elsewhere(block.element):
+                yield moment
 
 
 def _day(block: Block, page: Page, known: Phrases) -> Iterator[Moment]:
