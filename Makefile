@@ -50,7 +50,7 @@ bench-fetching: $(VENV)/ready-dev ## what a fetch costs its client, and what two
 bench-load: $(VENV)/ready-dev ## 2,000 feeds and 20,000 pages by one service, then by two, one of them struck
 	$(BIN)/python -m benchmarks.load
 
-bench-alike: $(VENV)/ready-dev ## what a page costs where all share one boilerplate
+bench-alike: $(VENV)/ready-dev ## what a page costs where 100,000 share one boilerplate: at most twice the usual
 	$(BIN)/python -m benchmarks.alike
 
 bench-forgery: $(VENV)/ready-dev ## a thousand forged signatures: none is joined

@@ -4,8 +4,10 @@ import math
 
 import pytest
 
-from benchmarks import seeds
+from benchmarks import alike, seeds
+from benchmarks.made import DATA
 from benchmarks.promised import Promise, judge
+from ingester import store
 from ingester.settings import Grouping
 
 
@@ -29,3 +31,10 @@ def test_what_is_not_kept_is_named(found: float) -> None:
     with pytest.raises(SystemExit, match="precision"):
         judge([Promise("recall", 0.9, 0.9), Promise("precision", found, 0.9)])
     judge([Promise("cost", 0.1, 0.1, most=True)])
+
+
+@pytest.mark.skipif(not DATA.exists(), reason=f"no texts to make articles of in {DATA}")
+def test_a_page_that_takes_too_long_is_named(archive: store.Archive) -> None:
+    promises = alike.run(archive, pages=20, usual=20)
+    with pytest.raises(SystemExit, match="10, boilerplate above, last tenth to usual"):
+        judge([promise._replace(bound=0.01) for promise in promises])
