@@ -1,3 +1,5 @@
+import hashlib
+
 import numpy as np
 import pytest
 
@@ -126,3 +128,23 @@ def test_nothing_has_no_terms() -> None:
 
 def test_term_keys_are_few() -> None:
     assert len(sign(" ".join(sentences(dice(4), 30))).term_keys) == events.TERM_KEYS
+
+
+@pytest.mark.parametrize(
+    ("language", "terms", "sum_of_logarithms"),
+    [
+        ("en", "6235a70492426384", -1525891.4),
+        ("ru", "390990cb5510aae7", -1271564.5),
+        ("ar", "c78ed20fa5fd7d9c", -1230719.5),
+        ("zh", "e024304dcc192b12", -1960238.3),
+    ],
+)
+def test_frequencies_are_those_of_the_vocabularys_version(
+    language: str, terms: str, sum_of_logarithms: float
+) -> None:
+    """Where they become others, by a new list or stem, `events.VOCABULARY` has to be another name."""
+    assert events.VOCABULARY == "wordfreq3/large/stem6-names/2"
+    known = events.frequencies(language)
+    assert known is not None
+    assert hashlib.sha256(known.terms.tobytes()).hexdigest()[:16] == terms
+    assert float(np.log10(known.shares).sum()) == pytest.approx(sum_of_logarithms, abs=0.1)
