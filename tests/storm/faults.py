@@ -18,7 +18,7 @@ from tests.storm.services import Service
 LEASE_S = 2.0
 """The lease in the storm; a pause goes past it."""
 
-_AWAKE_S = 1.0
+_AWAKE_S = 0.8
 """Between two pauses of a service: several in a row would outlast a turn with a host, and nobody who wakes up
 then can know that its turn is over."""
 
@@ -46,7 +46,7 @@ def kill_service(stage: Stage, chance: random.Random) -> bool:
 
 def pause_service(stage: Stage, chance: random.Random) -> bool:
     service = chance.choice(stage.services)
-    for_s = LEASE_S * chance.uniform(1.1, 1.6)
+    for_s = LEASE_S * chance.uniform(1.05, 1.4)
     if not service.pause(for_s, _AWAKE_S):
         return False
     return _resume(service.pid, for_s)
@@ -97,7 +97,7 @@ KILL = "SIGKILL of a service"
 
 FAULTS: Mapping[str, tuple[Fault, float]] = {
     KILL: (kill_service, 1),
-    PAUSE: (pause_service, 16),
+    PAUSE: (pause_service, 26),
     "SIGKILL of a child": (kill_child, 4),
     "SIGSTOP of a child": (pause_child, 7),
     "kill -9 of Postgres": (kill_postgres, 1),

@@ -11,7 +11,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import cycle
 from types import TracebackType
 from typing import Self
 
@@ -131,6 +130,8 @@ class Press:
         self.bad_feeds: Counter[str] = Counter()
         """By kind, those that were asked for."""
         self._bad_pages, self._bad_feeds = strangers.pages(), strangers.feeds()
+        self._failed: set[str] = set()
+        """Feeds that were none, when they were last asked for."""
         self._turn = threading.Lock()
         self._calm = False
 
@@ -139,8 +140,7 @@ class Press:
             self._open.enter_context(outlet)
         for outlet in self.outlets:
             for path in _BAD_FEEDS:
-                turns = cycle((True, False))
-                outlet.feeds[path] = partial(self._bad_feed, outlet, path, turns)
+                outlet.feeds[path] = partial(self._bad_feed, outlet, path)
         return self
 
     def __exit__(
@@ -248,15 +248,19 @@ class Press:
         words = " ".join(_lines(season + (index + 10) * _OTHER)[0].split()[1:4])
         return f"Readers of the {words} find more reports like this one on our pages."
 
-    def _bad_feed(self, outlet: Outlet, path: str, turns: Iterator[bool]) -> bytes:
-        """A bad feed each other time: one that failed is left alone the longer, the more often it did."""
+    def _bad_feed(self, outlet: Outlet, path: str) -> bytes:
+        """A bad feed; a good one after each that is none: one that failed twice is left alone for longer."""
+        url = outlet.url(path)
         with self._turn:
-            if self._calm or not next(turns):
-                self._record.fed(outlet.url(path), *_GOOD)
+            if self._calm or url in self._failed:
+                self._failed.discard(url)
+                self._record.fed(url, *_GOOD)
                 return feed([])
             bad = next(self._bad_feeds)
             self.bad_feeds[bad.kind] += 1
-        self._record.fed(outlet.url(path), bad.read_as)
+            if not bad.read_as.startswith("parsed"):
+                self._failed.add(url)
+        self._record.fed(url, bad.read_as)
         return strangers.led_to(outlet.url(), bad.body)
 
 
