@@ -14,7 +14,7 @@ DELAY_S = 0.05
 """The pause that a host is owed after each answer."""
 
 REST_S = 1
-"""The Retry-After that an outlet asks for, now and then."""
+"""For which an outlet wants to be left alone that says 429 or 503, be it by a Retry-After or not."""
 
 _CLOCKS_S = 0.002
 """Postgres's clock and this one may differ by so much."""
@@ -26,6 +26,7 @@ _HTML = {"Content-Type": "text/html; charset=utf-8"}
 _AT_ONCE = 300
 """Links in a feed: the newest."""
 
+_BUSY = {429, 503}
 _REFUSED = Answer(503)
 
 
@@ -135,7 +136,7 @@ class Outlet(Loopback):
     def reply(self, asked: Asked) -> Answer:
         with self.manners.watched(asked):
             made = self._made(asked)
-            if "Retry-After" in made.headers:
+            if made.status in _BUSY:
                 self.manners.rest()
             return made
 

@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 from ingester import embedded
 from tests.storm import checks
 from tests.storm.faults import FAULTS, LEASE_S, Stage
-from tests.storm.outlet import DELAY_S
+from tests.storm.outlet import DELAY_S, REST_S
 from tests.storm.press import Press
 from tests.storm.proxy import Proxy
 from tests.storm.record import Record
@@ -57,6 +57,8 @@ longest = 1
 max_items = 100000
 [fetch]
 host_delay_s = {delay_s}
+rest_s = {rest_s}
+longest_rest_s = 4
 deadline_s = 2
 concurrency = 6
 allow_networks = ["127.0.0.0/8"]
@@ -82,7 +84,9 @@ log = "json"
 def run(weather: Weather, folder: Path) -> Report:
     """Raise the storm in an empty folder, let it calm down, and look at what is held."""
     report, began = Report(weather), time.monotonic()
-    settings = _SETTINGS.format(delay_s=DELAY_S, lease_s=LEASE_S, visits=list(weather.visits_s))
+    settings = _SETTINGS.format(
+        delay_s=DELAY_S, rest_s=REST_S, lease_s=LEASE_S, visits=list(weather.visits_s)
+    )
     with ExitStack() as stack:
         record = stack.enter_context(Record(folder / "record.jsonl"))
         press = stack.enter_context(Press(_OUTLETS, weather.seed, record, weather.slow_s))
