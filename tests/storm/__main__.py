@@ -13,7 +13,7 @@ def main() -> int:
     """Run it; 1 where a promise was broken."""
     options = argparse.ArgumentParser(prog="python -m tests.storm", description=__doc__)
     options.add_argument("--faults", type=int, default=10_000)
-    options.add_argument("--stories", type=int, help="reports to publish (default: a third of it)")
+    options.add_argument("--stories", type=int, help="reports to publish (default: a sixth)")
     options.add_argument("--inputs", type=int, help="bad pages and feeds (default: twice as many)")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument(
@@ -21,7 +21,7 @@ def main() -> int:
     )
     options.add_argument("--keep", type=Path, help="a new folder for the logs and the database")
     given = options.parse_args()
-    stories, inputs = given.stories or given.faults // 3, given.inputs or 2 * given.faults
+    stories, inputs = given.stories or given.faults // 6, given.inputs or 2 * given.faults
     weather = Weather(given.faults, stories, given.seed, inputs, given.gap)
     with tempfile.TemporaryDirectory(prefix="storm-") as folder:
         where = given.keep or Path(folder)

@@ -149,18 +149,21 @@ def _started(stage: Stage) -> None:
 def _rage(weather: Weather, stage: Stage, press: Press, watch: Watch, report: Report) -> None:
     chance = random.Random(weather.seed)
     weights = [FAULTS[kind][1] for kind in weather.kinds]
-    while (share := report.struck.total() / weather.faults) < 1 or press.bad < weather.inputs:
+    while (share := report.struck.total() / weather.faults) < 1 or _share(weather, press) < 1:
         _keep_busy(weather, press, watch, share)
         _tend(stage)
-        if share < 1 and press.bad >= int(
-            share * weather.inputs
-        ):  # neither goes ahead of the other
+        if share < 1 and _share(weather, press) >= share:  # neither goes ahead of the other
             kind = chance.choices(weather.kinds, weights)[0]
             if FAULTS[kind][0](stage, chance):
                 report.struck[kind] += 1
                 time.sleep(chance.expovariate(1 / weather.gap_s))
                 continue
         time.sleep(_LOOK_AGAIN_S)
+
+
+def _share(weather: Weather, press: Press) -> float:
+    """How much there was of what is to be read: the reports, or the bad inputs, whichever are behind."""
+    return min(press.stories / weather.stories, press.bad / weather.inputs if weather.inputs else 1)
 
 
 def _keep_busy(weather: Weather, press: Press, watch: Watch, share: float) -> None:

@@ -96,8 +96,9 @@ def _odd_page(odd: str, number: int) -> bytes:
 
 @cache
 def _feed_kinds() -> list[tuple[str, bytes]]:
+    """Each body once: the same one again would be unchanged."""
     hostile = [(name, body) for name, body in hostile_feeds.feeds()
                if name not in _LONG_FEEDS and not name.startswith(_NAMED)]  # fmt: skip
     odd = [(f"{name} in a feed, {number}", body) for name, text in NAUGHTY.items()
            if name not in _LONG_STRINGS for number, body in enumerate(feed_with(text))]  # fmt: skip
-    return hostile + odd
+    return [(name, body) for body, name in {body: name for name, body in hostile + odd}.items()]
