@@ -22,7 +22,7 @@ _AWAKE_S = 0.8
 """Between two pauses of a service: several in a row would outlast a turn with a host, and nobody who wakes up
 then can know that its turn is over."""
 
-_COMMIT_S = 0.5
+_COMMIT_S = 0.3
 
 
 @dataclass(frozen=True)
