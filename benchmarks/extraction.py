@@ -28,7 +28,7 @@ from typing import NoReturn
 import xxhash
 
 from benchmarks import extraction_plot
-from benchmarks.extractors import NOW, Extractor, Found, Row, known
+from benchmarks.extractors import Extractor, Found, Row, known
 from ingester.extract import agencies
 
 PAGES = Path(__file__).resolve().parents[2] / "shared" / "data" / "pages.jsonl.gz"
@@ -278,7 +278,7 @@ def main() -> None:
     chosen = [each for each in extractors if each.name.startswith(args.only or "")]
     standings = compare(chosen, rows, args.times)
     told = table(standings)
-    told += ["", f"{len(rows)} pages, half: {args.half}; shares in %; {NOW.date()}."]
+    told += ["", f"{len(rows)} pages, half: {args.half}; shares in %; {datetime.now(UTC).date()}."]
     told += [f"Not installed: {name}." for name in missing]
     if chosen[0].name == "ours":
         told += ["", *(f"- {line}" for line in speed(standings, doublings(chosen[0], rows)))]
