@@ -69,7 +69,7 @@ class Fetch(_Section):
     max_bytes: int = Field(8_000_000, ge=1000)
     max_redirects: int = Field(5, ge=0)
     host_delay_s: float = Field(1, ge=0)
-    rest_s: float = Field(60, ge=0)
+    rest_s: float = Field(60, gt=0)
     longest_rest_s: float = Field(86_400, gt=0)
     robots: bool = True
     opt_outs: frozenset[Literal["tdm", "noarchive", "noindex", "noai"]] = frozenset(

@@ -537,8 +537,20 @@ def test_without_rules_all_is_allowed(status: int) -> None:
 def test_rules_that_can_not_be_read_now_disallow_for_now(status: int) -> None:
     outcome = _robots(Answer(status))
     assert isinstance(outcome, Failed)
-    assert (outcome.reason, outcome.retry) == (Reason.ROBOTS, True)
+    assert (outcome.reason, outcome.retry) == (Reason.RESTING, True)
+    assert outcome.retry_after == timedelta(seconds=60)
     assert "robots.txt" in outcome.detail
+
+
+def test_rules_that_could_not_be_read_are_asked_for_again_after_a_rest() -> None:
+    routes = {"/robots.txt": Answer(500), "/a": Answer(body=PAGE)}
+    with Loopback(routes) as server, fetching(robots=True, rest_s=0.3) as fetcher:
+        for _ in range(3):
+            assert isinstance(fetcher.get(Request(server.url("/a"), "text/html")), Failed)
+        assert [asked.path for asked in server.asked] == ["/robots.txt"]
+        server.routes["/robots.txt"] = Answer(404)
+        time.sleep(0.4)
+        assert isinstance(fetcher.get(Request(server.url("/a"), "text/html")), Response)
 
 
 def test_a_site_that_is_down_is_named_so() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from itertools import groupby
 from typing import TypeVar
@@ -17,7 +18,6 @@ from ingester.models import Failed, Reason, Request, Response
 T = TypeVar("T")
 
 _KEPT_S = 24 * 3600  # RFC 9309, section 2.4
-_FAILURE_KEPT_S = 300  # long enough that a dead host's other pages need not ask again
 _PARSED_BYTES = 512_000  # RFC 9309, section 2.5: at least 500 KiB
 _QUICK_BYTES = 20_000  # of rules are read within 20 ms; 512,000 take up to 0.7 s
 _LONGEST_DELAY_S = 30  # a longer Crawl-delay, of days even, is a way to say no: that is Disallow's
@@ -61,10 +61,16 @@ _NONE = Rules(b"", 0)
 
 
 class Robots:
-    """The rules of the sites visited lately; `get` fetches, and asks no robots.txt itself."""
+    """The rules of the sites visited lately; `get` fetches, and asks no robots.txt itself.
 
-    def __init__(self, agent: str, get: Callable[[Request], Awaitable[Response | Failed]]) -> None:
+    Rules that could not be read are asked for again after `rest_s`.
+    """
+
+    def __init__(
+        self, agent: str, rest_s: float, get: Callable[[Request], Awaitable[Response | Failed]]
+    ) -> None:
         self._token = agent.partition("/")[0].strip()
+        self._rest = timedelta(seconds=rest_s)
         self._get = get
         self._sites = Sites(self._read)
         self._long = asyncio.Semaphore()
@@ -87,12 +93,20 @@ class Robots:
         answer = await self._get(Request(f"{site}/robots.txt", "text/plain", configured=True,
                                          up_to=_PARSED_BYTES + 1))  # fmt: skip
         if isinstance(answer, Failed) and answer.reason not in _UNAVAILABLE:
-            return Said(_unread(answer), _FAILURE_KEPT_S)
+            return Said(self._unread(answer), self._rest.total_seconds())
         rules = _NONE
         if isinstance(answer, Response):
             read = partial(Rules.read, answer.body, self._token)
             rules = await self._aside(len(answer.body), read)
         return Said(rules, _KEPT_S, len(rules.text))
+
+    def _unread(self, failed: Failed) -> Failed:
+        """A site whose rules can't be read is disallowed for now (section 2.3.1.4): no page was asked for."""
+        detail = f"robots.txt: {failed.detail}"
+        if failed.reason not in _ANSWERED:
+            return replace(failed, detail=detail)
+        later = max(failed.retry_after or self._rest, self._rest)
+        return Failed("fetch", Reason.RESTING, detail, retry=True, retry_after=later)
 
     async def _aside(self, length: int, work: Callable[[], T]) -> T:
         """What `work` gives on so many bytes: many of them hold up no other fetch, one text at a time."""
@@ -146,9 +160,3 @@ def _ours(lines: Iterable[str]) -> Iterable[str]:
             for name in named:
                 groups[name] |= rules
     return groups.get(_ME, groups.get(_ALL, {}))
-
-
-def _unread(failed: Failed) -> Failed:
-    """A site whose rules can't be read is disallowed for now (section 2.3.1.4)."""
-    reason = Reason.ROBOTS if failed.reason in _ANSWERED else failed.reason
-    return replace(failed, reason=reason, detail=f"robots.txt: {failed.detail}")

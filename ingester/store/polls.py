@@ -55,8 +55,8 @@ def add_feed(
 def claim_feed(archive: Archive) -> ClaimedFeed | None:
     """The feed that has been due for longest, leased to the caller; None where none can be asked for."""
     retry, whole_every = archive.settings.retry, archive.settings.poll.whole_every
-    rows = of_a_free_host(archive, "claim_feed", lease_s=retry.lease_s, first_s=retry.first_s,
-                          longest_s=retry.longest_s, whole_every=whole_every)  # fmt: skip
+    rows = of_a_free_host(archive, "claim_feed", first_s=retry.first_s, longest_s=retry.longest_s,
+                          whole_every=whole_every)  # fmt: skip
     if not rows:
         return None
     row = rows[0]

@@ -67,8 +67,7 @@ def claim_entry(archive: Archive) -> ClaimedEntry | None:
     busy, or rest.
     """
     retry = archive.settings.retry
-    rows = of_a_free_host(archive, "claim_entry", lease_s=retry.lease_s, attempts=retry.attempts,
-                          crashes=retry.crashes)  # fmt: skip
+    rows = of_a_free_host(archive, "claim_entry", attempts=retry.attempts, crashes=retry.crashes)
     return claimed_entry(rows[0]) if rows else None
 
 
@@ -87,10 +86,15 @@ def claimed_entry(row: Row) -> ClaimedEntry:
 
 
 def of_a_free_host(archive: Archive, name: str, **values: Any) -> list[Row]:
-    """The row that is claimed: of a host that is free; else of one whose pause will soon be over."""
+    """The row that is claimed: of a host that is free; else of one whose pause will soon be over.
+
+    Never so much later that the wait would outlast the lease: others would come to wait for the same host.
+    """
     values["after"] = archive.rounds.get(name, "")
+    lease_s: float = archive.settings.retry.lease_s
     for patience_s in PATIENCE_S:
-        if rows := archive.rows(name, patience_s=patience_s, **values):
+        soon_s = min(patience_s, lease_s / 4)
+        if rows := archive.rows(name, lease_s=lease_s, patience_s=soon_s, **values):
             archive.rounds[name] = rows[0].host
             return rows
     return []

@@ -13,8 +13,8 @@ def claim_visit(archive: Archive) -> Visit | None:
     if not plan:
         return None
     retry = archive.settings.retry
-    rows = of_a_free_host(archive, "claim_visit", lease_s=retry.lease_s, attempts=retry.attempts,
-                          crashes=retry.crashes, after_s=plan)  # fmt: skip
+    rows = of_a_free_host(archive, "claim_visit", attempts=retry.attempts, crashes=retry.crashes,
+                          after_s=plan)  # fmt: skip
     if not rows:
         return None
     row = rows[0]

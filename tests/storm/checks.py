@@ -31,7 +31,6 @@ FROM revision r JOIN article a ON a.id = r.article_id ORDER BY a.url, r.number
 _POLLS = """
 SELECT f.url, p.outcome, p.items, p.reason FROM feed_poll p JOIN feed f ON f.id = p.feed_id ORDER BY p.id
 """
-_GIVEN_UP = "SELECT url FROM entry WHERE state = 'quarantined' AND reason = %s"
 _DUPLICATED = """
 SELECT (SELECT count(*) - count(DISTINCT url) FROM article)
      + (SELECT count(*) - count(DISTINCT url) FROM entry)
@@ -227,13 +226,6 @@ def misread(tables: Tables, record: Record) -> Iterator[str]:
             if not by_a_fault and not any(read_as in meant for meant in ahead):
                 yield f"{feed}: {read_as} is not what was served"
                 break
-
-
-def given_up(database: str, reason: str) -> list[str]:
-    """The URLs in quarantine for a reason."""
-    with psycopg.connect(database) as connection:
-        rows = connection.execute(_GIVEN_UP.encode(), (reason,)).fetchall()
-    return [url for (url,) in rows]
 
 
 def duplicated(database: str) -> int:

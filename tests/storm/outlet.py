@@ -27,7 +27,7 @@ _AT_ONCE = 300
 """Links in a feed: the newest."""
 
 _BUSY = {429, 503}
-_REFUSED = Answer(503)
+_REFUSED = Answer(500)
 
 
 class Manners:

@@ -22,8 +22,8 @@ from tests.storm.record import Fate, Record, Version
 
 _FIRST_DAY = datetime(2026, 3, 1, tzinfo=UTC)
 _BAD_FEEDS = tuple(f"/bad-{number}.xml" for number in range(2))
-_SHUT = 2
-"""Failures of the one robots.txt that fails: each service starts with one, and has it for its life."""
+_SHUT = 20
+"""Failures of the one robots.txt that fails: more than a link has tries, none of which they may cost."""
 
 _OTHER = 100_000_000
 """Reports from here on are no article's: their lines stand in others', where a copy or a version differs."""

@@ -104,7 +104,7 @@ def run(weather: Weather, folder: Path) -> Report:
             _started(stage)
             with Watch(database, len(weather.visits_s)) as watch:
                 _rage(weather, stage, press, watch, report)
-                _calm(weather, stage, press, watch, calm)
+                _calm(weather, stage, press, watch)
             _look(report, stage, press, record, watch)
         if not weather.broken:
             _compare(report, folder, url, press, settings)
@@ -178,18 +178,9 @@ def _keep_busy(weather: Weather, press: Press, watch: Watch, share: float) -> No
         press.spoil(_AT_ONCE)
 
 
-def _calm(weather: Weather, stage: Stage, press: Press, watch: Watch, calm: Ingester) -> None:
-    """Wait until everything published is settled and visited; then let the services drain.
-
-    They are started anew first, and what was given up while an outlet's robots.txt could not be read is
-    tried again, as an operator would.
-    """
+def _calm(weather: Weather, stage: Stage, press: Press, watch: Watch) -> None:
+    """Wait until everything published is settled and visited; then let the services drain."""
     press.finish()
-    for service in stage.services:
-        service.stop()
-    _tend(stage)
-    if shut_out := checks.given_up(stage.database, "robots"):
-        calm.run("quarantine", "retry", *shut_out)
     give_up = time.monotonic() + (_BROKEN_CALM_S if weather.broken else _CALM_S)
     while _unsettled(press, watch) and time.monotonic() < give_up:
         _tend(stage)
