@@ -64,21 +64,35 @@ class Hosts:
             until = clock() + _PATIENCE_S
             while True:
                 async with self._wire:
-                    taken = await self._aside(self._turns.take, host, self._lease_s)
+                    taken = await self._taken(host)
                     if not isinstance(taken, timedelta):
                         return await self._asked(host, taken, ask)
                 if clock() + taken.total_seconds() > until:
                     return taken
                 await asyncio.sleep(min(taken.total_seconds(), _LOOK_AGAIN_S))
 
+    async def _taken(self, host: str) -> int | timedelta:
+        """A turn, or the wait for it; one that comes after its asker was cancelled is given back."""
+        taking = asyncio.ensure_future(self._aside(self._turns.take, host, self._lease_s))
+        try:
+            return await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            taken = await taking
+            if not isinstance(taken, timedelta):
+                await self._give(host, taken, Turn(self._pause_s))
+            raise
+
     async def _asked(self, host: str, number: int, ask: Callable[[Turn], Awaitable[T]]) -> T:
         turn = Turn(self._pause_s)
         try:
             return await ask(turn)
         finally:
-            pause_s = max(turn.pause_s, self._pause_s)
-            give = partial(self._turns.give, host, number, pause_s, turn.delay_s, turn.rest_s)
-            await self._aside(give)
+            await self._give(host, number, turn)
+
+    async def _give(self, host: str, number: int, turn: Turn) -> None:
+        pause_s = max(turn.pause_s, self._pause_s)
+        give = partial(self._turns.give, host, number, pause_s, turn.delay_s, turn.rest_s)
+        await self._aside(give)
 
     def close(self) -> None:
         """Ends the threads that take turns."""
