@@ -25,6 +25,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingester.fetch import Fetcher
+from ingester.fetch.hosts import Hosts
 from ingester.models import Failed, Reason, Request, Response
 from ingester.settings import Fetch
 from tests.loopback import Answer, Here, Loopback, Raw, closed_port, drip, head, wire
@@ -760,3 +761,27 @@ def test_no_bytes_on_the_wire_are_more_than_a_failure() -> None:
             assert isinstance(fetcher.get(_page(server.url())), Response | Failed)
 
         check()
+
+
+class _Slow(Memory):
+    """Turns that take a while to be taken, as where the database is busy."""
+
+    def take(self, host: str, lease_s: float) -> int | timedelta:
+        time.sleep(0.2)
+        return super().take(host, lease_s)
+
+
+def test_a_turn_that_is_taken_while_its_asker_is_cancelled_is_given_back() -> None:
+    turns = _Slow()
+
+    async def cancelled() -> None:
+        hosts = Hosts(turns, asyncio.Semaphore(1), 30, 0)
+        asking = asyncio.ensure_future(hosts.in_turn("a.example", lambda _: asyncio.sleep(9)))
+        await asyncio.sleep(0.05)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        hosts.close()
+
+    asyncio.run(cancelled())
+    assert not isinstance(turns.take("a.example", 30), timedelta)
