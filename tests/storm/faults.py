@@ -97,7 +97,7 @@ KILL = "SIGKILL of a service"
 
 FAULTS: Mapping[str, tuple[Fault, float]] = {
     KILL: (kill_service, 1),
-    PAUSE: (pause_service, 40),
+    PAUSE: (pause_service, 48),
     "SIGKILL of a child": (kill_child, 4),
     "SIGSTOP of a child": (pause_child, 7),
     "kill -9 of Postgres": (kill_postgres, 1),
