@@ -51,7 +51,7 @@ _OF_POLLS = ("feed", "feed_poll", "host")
 """Tables that each poll writes, whatever it brings."""
 
 _BY_THE_STORM = {"crashed", "timeout", "unreachable", "truncated"}
-"""Why a poll failed that a fault struck; true of it, whatever was served."""
+"""Why a poll or a try failed that a fault struck; true of it, whatever was served."""
 
 _READ = {"ingest stored", "ingest revised", "revisit unchanged"}
 """What a service says when an article holds what its outlet served last."""
@@ -72,12 +72,12 @@ class Entry:
     def ended(self, fate: Fate) -> bool:
         """Whether it gave no article, for the reason that was chosen.
 
-        What was given up as its last try died is told so, with what it was before.
+        What was given up tells why its last try failed; where that one died, what it was before, too.
         """
-        if self.state != fate.state:
-            return False
+        if self.state != "quarantined" or self.reason == fate.reason:
+            return (self.state, self.reason) == (fate.state, fate.reason)
         died = self.reason == "crashed" and f"before that: {fate.reason}:" in str(self.last_error)
-        return self.reason == fate.reason or (fate.state == "quarantined" and died)
+        return fate.state == "quarantined" and (died or self.reason in _BY_THE_STORM - {"crashed"})
 
 
 @dataclass(frozen=True)

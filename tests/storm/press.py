@@ -25,6 +25,9 @@ _BAD_FEEDS = tuple(f"/bad-{number}.xml" for number in range(2))
 _SHUT = 20
 """Failures of the one robots.txt that fails: more than a link has tries, none of which they may cost."""
 
+_LED_TO = 4
+"""Reports whose number ends so have a moved link too."""
+
 _OTHER = 100_000_000
 """Reports from here on are no article's: their lines stand in others', where a copy or a version differs."""
 
@@ -39,6 +42,9 @@ _CHANGES: Sequence[tuple[str, ...]] = (
     ("gone",), ("minor", "gone"),
 )  # fmt: skip
 """What becomes of pages: each has one of these in store."""
+
+_LASTING = tuple(changes for changes in _CHANGES if "gone" not in changes)
+"""Of a page with two links: one may be read when the other had all its visits."""
 
 _FAILING = (
     Answer(429, {"Retry-After": str(REST_S)}),
@@ -194,7 +200,7 @@ class Press:
         number = self.stories
         self.stories += 1
         for copy, outlet in enumerate(chosen):
-            changes = self._chance.choice(_CHANGES)
+            changes = self._chance.choice(_LASTING if number % 10 == _LED_TO else _CHANGES)
             told = Copy(number, copy, self._foot(outlet), changes)
             count = 1 + len(changes) - ("gone" in changes)
             makes = tuple(partial(told.page, version) for version in range(count))
@@ -217,7 +223,7 @@ class Press:
             case 4:
                 unstored.headers |= _NOT_KEPT
                 self._put(outlet, path, unstored, Fate("skipped", "opted_out"))
-            case 5:
+            case 5:  # the report before it is _LED_TO
                 target = outlet.url(f"/{after - 1}.html")
                 outlet.moved[path] = Answer(302, {"Location": target})
                 self._list(outlet, outlet.url(path), Fate("stored", at=target))

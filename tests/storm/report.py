@@ -12,7 +12,7 @@ from tests.storm.faults import FAULTS, PAUSE
 _OLDEST_S = 60
 """A claim outlives its lease while its host's turn is held by a killed service too, or all are down."""
 
-_MOST_SHOWN = 5
+_MOST_SHOWN = 20
 
 _LONG, _PAUSES, _SNAPSHOTS = 10_000, 1000, 5000
 """Faults of the long storm, and how many pauses and snapshots there must be in it."""
