@@ -235,9 +235,9 @@ CREATE FUNCTION change_kind(was text, becomes text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH old AS (
-        SELECT word FROM regexp_split_to_table(search_words(was), '\s+') word
+        SELECT word FROM regexp_split_to_table(search_words(was), '\s+') word WHERE word <> ''
     ), new AS (
-        SELECT word FROM regexp_split_to_table(search_words(becomes), '\s+') word
+        SELECT word FROM regexp_split_to_table(search_words(becomes), '\s+') word WHERE word <> ''
     ), changed AS (
         (SELECT word FROM old EXCEPT ALL SELECT word FROM new)
         UNION ALL
@@ -250,6 +250,11 @@ BEGIN ATOMIC
     FROM changed;
 END;
 COMMENT ON FUNCTION change_kind IS 'What a change of a text is: boilerplate (no word of it), material (a number, or more than 2 % of the words), else minor.';
+
+CREATE FUNCTION without_lines(said text, cuts text[]) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT string_agg(line, E'\n') FROM regexp_split_to_table(said, '\n') line WHERE line <> ALL(cuts));
+COMMENT ON FUNCTION without_lines IS 'A text without the lines that another reading of it took for boilerplate.';
 
 CREATE TABLE revision (
     article_id          bigint NOT NULL REFERENCES article ON DELETE CASCADE,

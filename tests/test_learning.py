@@ -28,6 +28,14 @@ def page(url: str, body: str) -> tuple[Imported, Page]:
     return Imported(url, None, None, None), Page(url, body.encode(), "text/plain", "utf-8", at)
 
 
+def revisions(archive: store.Archive) -> list[tuple[int, str]]:
+    """The first page's revisions, by number, and what kind each is."""
+    listed = """SELECT number, kind FROM revision r JOIN article a ON a.id = r.article_id
+                WHERE a.url = 'https://quay.example/0' ORDER BY number"""
+    with archive.engine.connect() as connection:
+        return [(row.number, row.kind) for row in connection.execute(text(listed))]
+
+
 def furnished(number: int, host: str = "quay.example") -> tuple[Imported, Page]:
     """A report with its outlet's own lines around it; the second one counts its readers."""
     headline = " ".join(random.Random(-number).choices(WORDS, k=7)).capitalize()
@@ -71,6 +79,20 @@ def test_it_is_cut_from_the_first_three_too(archive: store.Archive, pool: engine
     assert pipeline.reread_all(archive, pool) == 3
     assert texts(archive) == {f"https://quay.example/{n}": prose(n) for n in range(3)}
     assert pipeline.reread_all(archive, pool) == 0
+
+
+def test_a_page_that_changed_is_not_corrected_by_what_was_learned_since(
+    archive: store.Archive, pool: engine.Engine
+) -> None:
+    read(archive, pool, *map(furnished, range(3)))
+    _, again = furnished(0)
+    read(archive, pool, page("https://quay.example/0", again.body.decode() + "\n"))
+    assert texts(archive)["https://quay.example/0"] == prose(0)
+    assert revisions(archive) == [(1, "first"), (2, "boilerplate")]
+    assert store.spare(archive, "quay.example", SLOGAN) == [SLOGAN]
+    read(archive, pool, page("https://quay.example/0", again.body.decode() + "\n\n"))
+    assert SLOGAN in texts(archive)["https://quay.example/0"]
+    assert revisions(archive)[-1] == (3, "boilerplate")
 
 
 def test_two_stories_teach_nothing(archive: store.Archive, pool: engine.Engine) -> None:

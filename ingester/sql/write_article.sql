@@ -11,8 +11,13 @@ WITH located AS (
                           form, extractor, confidence, sources, body_sha256)
     VALUES (:id, :revision,
             coalesce((SELECT CASE WHEN r.page_id = :page_id THEN 'boilerplate'
-                      ELSE change_kind(concat_ws(E'\\n', r.title, coalesce(r.signed_text, r.text)),
-                                       concat_ws(E'\\n', CAST(:title AS text), coalesce(:signed_text, :text))) END
+                      ELSE change_kind(
+                          concat_ws(E'\n', r.title,
+                                    without_lines(coalesce(r.signed_text, r.text), CAST(:cut_texts AS text[]))),
+                          concat_ws(E'\n', CAST(:title AS text), without_lines(
+                              coalesce(:signed_text, :text),
+                              ARRAY(SELECT c.text FROM cut c WHERE c.article_id = :id AND c.revision = r.number)))
+                      ) END
                       FROM revision r WHERE r.article_id = :id AND r.number = :revision - 1), 'first'),
             :page_id, now(), :title, :text, :signed_text, :description, :authors,
             :published_at, :published_precision, :published_zoned, :published_source, :published_raw,
