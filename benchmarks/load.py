@@ -5,10 +5,11 @@
 First one `ingester run` with its default settings, but for the interval of polls and the leave to dial
 loopback, reads all feeds and pages of outlets on loopback (benchmarks/outlets.py) into an embedded
 Postgres. Then two services on one database read the same, one of them stopped, killed and paused past
-its leases at random; the two archives must say the same: articles, stories and fates to the last, and
-events, which depend a little on the order of arrival, as nearly as in any other orders (`make orders`).
-Printed: what was stored and what it cost, by process; requests that came early for their host, or twice;
-memory as it went; what differs. The exit code is 1 where a promise is broken.
+its leases at random; the two archives must say the same: articles, stories and fates to the last. How
+nearly their events agree, which depend a little on the order of arrival, is printed, and judged on real
+texts (`make orders`): these share half of their words with many others. Printed, too: what was stored and what
+it cost, by process; requests that came early for their host, or twice; memory as it went. The exit code
+is 1 where a promise is broken.
 """
 
 import argparse
@@ -31,7 +32,6 @@ import psycopg
 from sqlalchemy import make_url
 
 from benchmarks import processes
-from benchmarks.orders import LEAST_ARI
 from benchmarks.outlets import Server, Size, Spans, serving
 from ingester import embedded
 from ingester.cli.output import table
@@ -70,6 +70,9 @@ _DOUBLED = """
 SELECT (SELECT count(*) - count(DISTINCT url) FROM article)
      + (SELECT count(*) - count(DISTINCT (article_id, body_sha256)) FROM revision)
 """
+_ONE_SEED = "UPDATE archive SET seed = 1"
+"""So that both archives compare the same pairs: else each finds candidates by a secret of its own."""
+
 _CONNECTIONS = "SELECT sessions FROM pg_stat_database WHERE datname = current_database()"
 
 
@@ -170,6 +173,8 @@ class Runs:
         config.write_text(_SETTINGS.format(**{**vars(self._load), "lease_s": lease_s}))
         environment = {**os.environ, "DATABASE_URL": database}
         _import_feeds(config, environment, self._server.press.feeds)
+        with psycopg.connect(database) as connection:
+            connection.execute(_ONE_SEED)
         logs = [self._folder / f"{name}-{n}.log" for n in range(count)]
         services = [Service(config, environment, log, ()) for log in logs]
         try:
@@ -336,7 +341,7 @@ def main() -> int:
     rows, ari = differing(*reports)
     print(f"rows of articles, stories and fates that differ: {rows}; events' ARI {ari:.4f}")
     faults = [what for report in reports for what in broken(report, load)]
-    faults += ["the two archives differ"] if rows or ari < LEAST_ARI else []
+    faults += ["the two archives differ"] if rows else []
     faults += [f"{reports[0].twice} pages were asked for again"] if reports[0].twice else []
     print("\n".join(faults), file=sys.stderr)
     return int(bool(faults))
