@@ -7,9 +7,9 @@ loopback, reads all feeds and pages of outlets on loopback (benchmarks/outlets.p
 Postgres. Then two services on one database read the same, one of them stopped, killed and paused past
 its leases at random; the two archives must say the same: articles, stories and fates to the last. How
 nearly their events agree, which depend a little on the order of arrival, is printed, and judged on real
-texts (`make orders`): these share half of their words with many others. Printed, too: what was stored and what
-it cost, by process; requests that came early for their host, or twice; memory as it went. The exit code
-is 1 where a promise is broken.
+texts (`make orders`): these share half of their words with many others. Printed, too: what was stored
+and what it cost, by process; requests that came early for their host, or twice; memory as it went. The
+exit code is 1 where a promise is broken.
 """
 
 import argparse
