@@ -62,6 +62,13 @@ def claimed(archive: store.Archive) -> ClaimedEntry:
     return entry
 
 
+def abandoned(archive: store.Archive) -> ClaimedEntry:
+    """A claim whose worker is not heard of again, and whose lease is over."""
+    claim = claimed(archive)
+    execute(archive, "UPDATE entry SET claimed_until = now() - interval '1 second'")
+    return claim
+
+
 def test_a_feed_is_added_once(archive: store.Archive) -> None:
     assert store.add_feed(archive, FEED, None, None)
     assert not store.add_feed(archive, FEED, "Title", None)
@@ -219,8 +226,7 @@ def test_a_claimed_entry_brings_what_its_feed_said(archive: store.Archive) -> No
 
 def test_a_worker_that_lost_its_lease_writes_nothing(archive: store.Archive) -> None:
     polled(archive, "/a")
-    slow = claimed(archive)
-    execute(archive, "UPDATE entry SET claimed_until = now() - interval '1 second'")
+    slow = abandoned(archive)
     quick = claimed(archive)
     assert quick.token > slow.token
     assert store.fail(archive, slow, None, GONE) == "lost"
@@ -264,16 +270,29 @@ def test_crashes_have_a_bound_of_their_own(archive: store.Archive) -> None:
     assert outcomes == ["retry"] * 4 + ["quarantined"]
 
 
-def test_an_entry_that_kills_its_workers_is_quarantined(archive: store.Archive) -> None:
+def test_an_entry_whose_tries_all_end_with_their_service_is_quarantined(
+    archive: store.Archive,
+) -> None:
     polled(archive, "/a")
-    for _ in range(archive.settings.retry.crashes):
-        claimed(archive)
-        execute(archive, "UPDATE entry SET claimed_until = now() - interval '1 second'")
+    for _ in range(archive.settings.retry.attempts):
+        abandoned(archive)
     assert store.claim_entry(archive) is None
     store.bury(archive)
     assert [(row.status, row.reason) for row in store.fates(archive)] == [
         ("quarantined", "crashed")
     ]
+
+
+def test_an_entry_is_not_to_blame_for_a_service_that_ends_beside_it(
+    archive: store.Archive,
+) -> None:
+    polled(archive, "/a")
+    for _ in range(archive.settings.retry.crashes):
+        abandoned(archive)
+    store.bury(archive)
+    crashed = Failed("extract", Reason.CRASHED, "the process ended", retry=True)
+    assert store.fail(archive, claimed(archive), None, crashed) == "retry"
+    assert value(archive, "SELECT crashes FROM entry") == 1
 
 
 def test_an_entry_whose_tries_are_used_up_by_a_lower_limit_is_quarantined(

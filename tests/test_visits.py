@@ -233,13 +233,13 @@ def test_a_visit_that_nobody_lived_to_end_is_made_again_and_at_last_given_up(
     with Loopback({"/page": Answer(200, HTML, report_page(1))}) as server:
         held(walk, server)
         later(walk.archive, 1000)
-        for _ in range(walk.settings.retry.crashes):
+        for _ in range(walk.settings.retry.attempts):
             assert store.claim_visit(walk.archive) is not None
             execute(walk.archive, ran_out)
             store.bury(walk.archive)
             assert value(walk.archive, "SELECT claimed_until FROM entry") is None
         assert store.health(walk.archive).stuck == 0
-        assert value(walk.archive, "SELECT crashes FROM entry") == 0
+        assert value(walk.archive, "SELECT attempts FROM entry") == 0
         assert value(walk.archive, "SELECT state FROM entry") == "stored"
 
 

@@ -142,7 +142,7 @@ COMMENT ON TABLE entry IS 'One link ever seen, in a feed or an imported archive;
 COMMENT ON COLUMN entry.visits IS 'How many of the visits that are due to a stored page were made: has it been changed?';
 COMMENT ON COLUMN entry.claimed_until IS 'When the lease ends of who fetches it now, for the first time or on a visit.';
 COMMENT ON COLUMN entry.attempts IS 'Tries of the page, or of the visit that is due: counted when it is claimed.';
-COMMENT ON COLUMN entry.crashes IS 'Tries that ended in a crash, of the page''s reader or of the whole service: counted when the entry is claimed, and taken back by any other end.';
+COMMENT ON COLUMN entry.crashes IS 'Tries whose reader crashed. One that ended with the whole service counts among `attempts` alone: whoever was at work then is seldom to blame.';
 
 CREATE TABLE feed_entry (
     feed_id       bigint NOT NULL REFERENCES feed ON DELETE CASCADE,

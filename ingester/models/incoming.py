@@ -135,8 +135,7 @@ class ParsedFeed:
 class ClaimedEntry:
     """A link that is due to be fetched, under a lease, with what its feed said of it.
 
-    `attempts` counts its tries, this one included; `crashes` those that crashed, this one too as long
-    as it has not ended otherwise.
+    `attempts` counts its tries, this one included; `crashes` those whose reader crashed.
     """
 
     id: EntryId

@@ -17,7 +17,7 @@ UPDATE entry SET
     reason = CASE WHEN NOT buried THEN reason
                   WHEN claimed_until IS NULL THEN coalesce(reason, 'crashed') ELSE 'crashed' END,
     last_error = CASE WHEN NOT buried OR claimed_until IS NULL THEN last_error ELSE
-        format('%s of %s tries ended with their process; before that: %s', crashes, attempts, coalesce(last_error, 'nothing')) END,
+        format('the last of %s tries ended with its service; before that: %s', attempts, coalesce(last_error, 'nothing')) END,
     visits = visits + CAST(given_up AS integer),
     attempts = CASE WHEN given_up THEN 0 ELSE attempts END,
     crashes = CASE WHEN given_up THEN 0 ELSE crashes END

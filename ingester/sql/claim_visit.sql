@@ -28,8 +28,7 @@ WITH RECURSIVE plan AS (
     UPDATE entry SET
         claimed_until = now() + make_interval(secs => :lease_s),
         claim_token = claim_token + 1,
-        attempts = attempts + 1,
-        crashes = crashes + 1
+        attempts = attempts + 1
     WHERE id = (
         SELECT oldest.id
         FROM round r

@@ -135,7 +135,7 @@ def next_try_s(retry: Retry, claim: ClaimedEntry | None, failed: Failed) -> floa
         return _asked_s(failed)
     if not failed.retry or claim is None or claim.attempts >= retry.attempts:
         return None
-    if failed.reason is Reason.CRASHED and claim.crashes >= retry.crashes:
+    if failed.reason is Reason.CRASHED and claim.crashes + 1 >= retry.crashes:
         return None
     ceiling = min(retry.longest_s, retry.first_s * 2.0 ** min(claim.attempts - 1, 30))
     return max(_asked_s(failed), ceiling * random.uniform(0.5, 1.0))  # noqa: S311 - spreads load, guards nothing

@@ -3,8 +3,7 @@ UPDATE entry SET
     state = 'stored',
     claimed_until = now() + make_interval(secs => :lease_s),
     claim_token = claim_token + 1,
-    attempts = attempts + 1,
-    crashes = crashes + 1
+    attempts = attempts + 1
 WHERE id = (
     SELECT e.id FROM entry e
     WHERE e.state = 'pending' AND e.origin = 'feed' AND e.next_at <= now() AND e.attempts < :attempts
