@@ -65,6 +65,7 @@ LINKS = [
     '<link rel="alternate" type="text/html" href="/h"/><link rel="enclosure" href="/e.mp3"/>',
     '<link rel="ALTERNATE" href="/up"/>', '<link xml:base="http://b.example/x/" href="y"/>',
     '<link href=" /a "/>', '<link href="//b.example/c"/>', '<id>https://a.example/id</id>',
+    '<id>HTTPS://a.example/id</id>',
     '<source><link href="/s"/><title>S</title></source><link href="/own"/>',
 ]  # fmt: skip
 ITEMS = [
@@ -166,6 +167,7 @@ DIFFERENT = {
         "xmlns:f='http://rssnamespace.org/feedburner/ext/1.0'",
     ),
     "a GUID that is no URL is no link": rss("<title>T</title><guid>abc</guid>"),
+    "an Atom id that is no URL is no link": atom("<title>T</title><id>id</id>"),
     "a title goes before Dublin Core's": rss(
         "<dc:title>D</dc:title><title>T</title><link>/1</link>"
     ),

@@ -125,9 +125,13 @@ def _item_links(parts: Children, own: str) -> Iterator[str]:
     yield from _links(parts, own)
     for guid in parts.get(f"{own}guid", ()):
         text = _whole(guid)
-        if guid.get("isPermaLink", "true").lower() == "true" and text.startswith("http"):
+        if guid.get("isPermaLink", "true").lower() == "true" and _is_url(text):
             yield text
-    yield from (text for text in _texts(parts, f"{own}id") if text.startswith("http"))
+    yield from filter(_is_url, _texts(parts, f"{own}id"))
+
+
+def _is_url(text: str) -> bool:
+    return text[:4].lower() == "http"
 
 
 def _links(parts: Children, own: str) -> Iterator[str]:
