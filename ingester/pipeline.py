@@ -140,7 +140,8 @@ def ingest(path: Path, entry: ClaimedEntry) -> None:
 def revisit(path: Path, visit: Visit) -> None:
     """Look at the page of a held article again: what it says now is a revision, or it is gone."""
     entry = visit.entry
-    response = path.fetcher.get(Request(entry.url, _PAGE_TYPES, visit.etag, visit.last_modified))
+    request = Request(entry.url, _PAGE_TYPES, visit.etag, visit.last_modified)
+    response = _its_own(path, visit, path.fetcher.get(request))
     if isinstance(response, Failed):
         tell("revisit", "failed", response, url=entry.url)
         return store.end_visit(path.archive, visit, response)
@@ -148,6 +149,16 @@ def revisit(path: Path, visit: Visit) -> None:
         tell("revisit", "unchanged", url=entry.url)
         return store.end_visit(path.archive, visit, None)
     return store.end_visit(path.archive, visit, _read(path, entry, response))
+
+
+def _its_own(path: Path, visit: Visit, response: Response | Failed) -> Response | Failed:
+    """The response to a visit; a redirect to another article means that the visited one is gone."""
+    if isinstance(response, Failed) or response.url == visit.entry.url:
+        return response
+    url = urls.canonical(response.url) or response.url
+    if store.is_anothers(path.archive, visit, url):
+        return Failed("fetch", Reason.GONE, f"it leads to another article: {url}", retry=False)
+    return response
 
 
 def reread(path: Path, claim: Reread) -> None:

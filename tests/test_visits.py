@@ -58,15 +58,22 @@ def later(archive: store.Archive, hours: float) -> None:
 def held(path: pipeline.Path, server: Loopback) -> None:
     """The page at /page is listed, fetched and stored."""
     polled(path.archive)
+    stored(path, server, "/page")
+
+
+def stored(path: pipeline.Path, server: Loopback, page: str) -> None:
+    """A page is listed by the next poll, fetched and stored."""
     execute(path.archive, "UPDATE feed SET next_at = now()")
     feed = store.claim_feed(path.archive)
     assert feed is not None
-    listed = FeedItem(server.url("/page"), None, None, None)
-    store.record_poll(path.archive, feed, answer(b"new"), ParsedFeed(None, None, (listed,), {}))
+    listed = FeedItem(server.url(page), None, None, None)
+    store.record_poll(
+        path.archive, feed, answer(page.encode()), ParsedFeed(None, None, (listed,), {})
+    )
     entry = store.claim_entry(path.archive)
     assert entry is not None
     pipeline.ingest(path, entry)
-    assert value(path.archive, "SELECT state FROM entry") == "stored"
+    assert value(path.archive, "SELECT count(*) FROM entry WHERE state <> 'stored'") == 0
 
 
 def revisit(path: pipeline.Path, hours: float) -> Visit:
@@ -74,7 +81,7 @@ def revisit(path: pipeline.Path, hours: float) -> Visit:
     visit = store.claim_visit(path.archive)
     assert visit is not None
     pipeline.revisit(path, visit)
-    assert value(path.archive, "SELECT claimed_until FROM entry") is None
+    assert value(path.archive, "SELECT max(claimed_until) FROM entry") is None
     return visit
 
 
@@ -120,6 +127,27 @@ def test_a_visit_leaves_out_what_was_learned_of_the_outlet(walk: pipeline.Path) 
         revisit(walk, 1.1)
         assert own not in str(value(walk.archive, "SELECT text FROM canonical_story"))
         assert value(walk.archive, "SELECT text FROM cut WHERE kind = 'learned'") == own
+
+
+def test_a_page_that_leads_to_another_article_is_gone(walk: pipeline.Path) -> None:
+    pages = {f"/{path}": Answer(200, HTML, report_page(n)) for n, path in ((1, "page"), (2, "new"))}
+    with Loopback(pages) as server:
+        polled(walk.archive)
+        stored(walk, server, "/new")
+        execute(walk.archive, "UPDATE entry SET visits = 3")
+        stored(walk, server, "/page")
+        server.routes["/page"] = Answer(302, {"Location": server.url("/new")})
+        revisit(walk, 1.1)
+        assert history(walk.archive) == ["first", "first", "gone"]
+
+
+def test_a_page_that_moved_keeps_its_article(walk: pipeline.Path) -> None:
+    with Loopback({"/page": Answer(200, HTML, report_page(1))}) as server:
+        held(walk, server)
+        server.routes["/page"] = Answer(302, {"Location": server.url("/moved")})
+        server.routes["/moved"] = Answer(200, HTML, report_page(1))
+        revisit(walk, 1.1)
+        assert history(walk.archive) == ["first"]
 
 
 def test_what_was_gone_and_is_back_is_there(walk: pipeline.Path) -> None:
@@ -289,6 +317,7 @@ WORDS = " ".join(f"word{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(300
         (WORDS, "boilerplate"),
         (WORDS.replace(" ", "\n\n", 7), "boilerplate"),
         (WORDS.replace("wordaa", "wordxx"), "minor"),
+        (" ".join([*WORDS.split()[1:], WORDS.split()[0]]), "minor"),
         (
             WORDS + " seven people died, not five, the police said on Monday night; we regret",
             "material",

@@ -243,13 +243,13 @@ BEGIN ATOMIC
         UNION ALL
         (SELECT word FROM new EXCEPT ALL SELECT word FROM old)
     )
-    SELECT CASE WHEN count(*) = 0 THEN 'boilerplate'
+    SELECT CASE WHEN array(SELECT word FROM old) = array(SELECT word FROM new) THEN 'boilerplate'
                 WHEN bool_or(word ~ '\d')
                     OR count(*) > 0.02 * ((SELECT count(*) FROM old) + (SELECT count(*) FROM new)) THEN 'material'
                 ELSE 'minor' END
     FROM changed;
 END;
-COMMENT ON FUNCTION change_kind IS 'What a change of a text is: boilerplate (no word of it), material (a number, or more than 2 % of the words), else minor.';
+COMMENT ON FUNCTION change_kind IS 'What a change of a text is: boilerplate (no word of it, nor their order), material (a number, or more than 2 % of the words), else minor.';
 
 CREATE FUNCTION without_lines(said text, cuts text[]) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE

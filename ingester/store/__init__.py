@@ -51,7 +51,7 @@ from ingester.store.regrouping import (
 from ingester.store.repeated import withdraw_again
 from ingester.store.switching import Report, report, switch
 from ingester.store.turns import Turns
-from ingester.store.visits import claim_visit, end_visit
+from ingester.store.visits import claim_visit, end_visit, is_anothers
 
 __all__ = [
     "Archive",
@@ -83,6 +83,7 @@ __all__ = [
     "forget_lines",
     "health",
     "index_sizes",
+    "is_anothers",
     "learned",
     "learned_lines",
     "open_archive",

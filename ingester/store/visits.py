@@ -2,7 +2,7 @@
 
 from ingester.models import Failed, Reason, Visit
 from ingester.store.archive import Archive
-from ingester.store.queue import NOT_TRIED, claimed_entry, next_try_s, of_a_free_host
+from ingester.store.queue import NOT_TRIED, claimed_entry, next_try_s, of_a_free_host, sha256
 
 _GONE = {Reason.NOT_FOUND, Reason.GONE}
 
@@ -19,6 +19,12 @@ def claim_visit(archive: Archive) -> Visit | None:
         return None
     row = rows[0]
     return Visit(claimed_entry(row), row.number, row.etag, row.last_modified)
+
+
+def is_anothers(archive: Archive, visit: Visit, url: str) -> bool:
+    """Whether the article at `url` is not the visited one."""
+    found = archive.rows("is_anothers", url_sha256=sha256(url), entry_id=visit.entry.id)
+    return bool(found[0].others)
 
 
 def end_visit(archive: Archive, visit: Visit, failed: Failed | None) -> None:
