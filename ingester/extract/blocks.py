@@ -75,14 +75,14 @@ class Seen:
     _around: list[_Open] = field(default_factory=list)
 
     @property
-    def prose(self) -> int:
-        """How many characters of sentences stand outside menus."""
+    def prose(self) -> list[Block]:
+        """The blocks of sentences outside menus."""
         menus = {i for menu in self.menus for i in menu}
-        return sum(
-            len(block.text)
+        return [
+            block
             for i, block in enumerate(self.blocks)
             if i not in menus and block.words >= _SENTENCE and 2 * block.linked < block.words
-        )
+        ]
 
     def open(self, element: lxml.html.HtmlElement) -> None:
         """Begin an element that begins a block."""

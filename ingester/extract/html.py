@@ -38,6 +38,12 @@ _CHROME = (
 _MARKS = ("strong", "em", "b", "i", "u", "font", "big", "small", "mark", "abbr", "cite")
 """They mark words within a line, which is kept without them."""
 
+_FRAMES = frozenset(["article", "center", "div", "form", "main", "section"])
+_NEARLY_ALL = 0.95
+"""Of a page's prose: the smallest frame that holds as much is all that trafilatura reads. Of 237 pages it
+takes .95 of the time, 63 % are without a foreign line instead of 61, F1 is the same, recall .0004 less; at
+.9 it is .002 less, at .8 .006 (2026-11-30)."""
+
 LINES = "lines"
 RULED = "site rule"
 
@@ -78,16 +84,33 @@ def main_text(
     the first, news unchanged; where it finds less they change nothing; 2026-11).
     It is the source where trafilatura gives less than `least` characters and it gives twice as much.
     """
+    prose = seen.prose
+    _narrow(root, prose)
     _lighten(root)
     chosen = _trafilatura(root, fast=True)
     witness = blocks.article(seen, title)
     confidence = _dice(chosen, witness)
     doubted = confidence < _AGREED and _length(witness) > _length(chosen)
-    if doubted or (confidence < _SURE and seen.prose > _MUCH * _length(chosen)):
+    if doubted or (confidence < _SURE and _size(prose) > _MUCH * _length(chosen)):
         chosen = _trafilatura(root, fast=False)
     if _length(chosen) < least and _length(witness) > _CLEARLY * _length(chosen):
         return MainText(witness, "boilerpy3", confidence)
     return MainText(chosen, "trafilatura", confidence)
+
+
+def _narrow(root: lxml.html.HtmlElement, prose: Sequence[blocks.Block]) -> None:
+    """Take out what stands beside the smallest frame that holds nearly all of the page's prose."""
+    held = Counter[lxml.html.HtmlElement]()
+    for block in prose:
+        for around in (block.element, *block.element.iterancestors(*_FRAMES)):
+            held[around] += len(block.text)
+    frame, least = root.find("body"), _NEARLY_ALL * _size(prose)
+    while frame is not None and least:
+        inner = next((each for each in frame if each.tag in _FRAMES and held[each] >= least), None)
+        for beside in list(frame) if inner is not None else ():
+            if beside is not inner and beside.tag != "script":
+                frame.remove(beside)
+        frame = inner
 
 
 def _lighten(root: lxml.html.HtmlElement) -> None:
@@ -152,6 +175,10 @@ def _trafilatura(root: lxml.html.HtmlElement, *, fast: bool) -> tuple[str, ...]:
 
 def _length(found: Sequence[str]) -> int:
     return sum(map(len, found))
+
+
+def _size(prose: Sequence[blocks.Block]) -> int:
+    return sum(len(block.text) for block in prose)
 
 
 def _dice(a: Sequence[str], b: Sequence[str]) -> float:
