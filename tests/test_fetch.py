@@ -26,7 +26,8 @@ from hypothesis import strategies as st
 
 from ingester.fetch import Fetcher
 from ingester.fetch.hosts import Hosts
-from ingester.models import Failed, Reason, Request, Response
+from ingester.models import ClaimedEntry, EntryId, Failed, Reason, Request, Response, Token
+from ingester.pipeline import page_of
 from ingester.settings import Fetch
 from tests.loopback import Answer, Here, Loopback, Raw, closed_port, drip, head, wire
 from tests.turns import Memory
@@ -89,6 +90,27 @@ def test_headers_that_repeat_are_one_list() -> None:
     answer = answered(wire(head("Content-Length: 0", "X-A: 1", "x-a: 2")))
     assert isinstance(answer, Response)
     assert answer.headers["x-a"] == "1, 2"
+
+
+def test_headers_made_to_take_long_hold_up_nobody() -> None:
+    lines = ['Content-Type: text/html; a="' + ";" * 8000, *(f"Content-Type: {';' * 8000}",) * 20]
+    lines += ["X-Robots-Tag: " + "a," * 4000] * 50 + [f"ETag: {'x' * 8000}"] * 20
+    answer = answered(wire(head("Content-Length: 0", *lines)), opt_outs=frozenset({"noai"}))
+    assert isinstance(answer, Response)
+    assert {len(answer.headers[name]) for name in ("content-type", "etag")} == {4000}
+    entry = ClaimedEntry(EntryId(1), answer.url, Token(1), 1, 0, None, None, None)
+    began = time.process_time()
+    page = page_of(entry, answer)
+    assert time.process_time() - began < 0.5
+    assert (page.media_type, page.etag) == ("text/html", "x" * 4000)
+
+
+def test_opt_outs_are_read_of_all_tags_together_to_a_bound() -> None:
+    tags = ["X-Robots-Tag: " + "a," * 1000, "X-Robots-Tag: noai"]
+    settings = {"opt_outs": frozenset({"noai"})}
+    for padding, kept in (([], False), (tags[:1] * 2, True)):
+        outcome = answered(wire(head("Content-Length: 0", *padding, *tags)), **settings)
+        assert isinstance(outcome, Response) is kept
 
 
 def test_header_bytes_that_are_no_text_do_no_harm() -> None:

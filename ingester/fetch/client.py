@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -28,6 +28,10 @@ _PERMANENT = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT}
 _REDIRECTS = _PERMANENT | {HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, HTTPStatus.TEMPORARY_REDIRECT}
 
 _LEASE_MARGIN_S = 5  # seconds for which a host is leased beyond the longest request
+
+_LONGEST_VALUE = 4000
+"""Characters of one header's values together that are read, kept and sent back: no mark, type or rule needs
+as many, any URL has fewer, and the standard library's parser of types takes time as their square."""
 
 _OF_ITS_HOST = {Reason.RATE_LIMITED, Reason.UNAVAILABLE}
 """Failures that are the host's word, not the page's, with a Retry-After or without: RFC 6585, section 4
@@ -193,7 +197,7 @@ class Client:
         """The answer, unless it is a page that is not to be kept."""
         if not isinstance(answer, Response):
             return answer
-        tags = reply.headers.getall("x-robots-tag", [])
+        tags = _within(reply.headers.getall("x-robots-tag", []), _LONGEST_VALUE)
         return self._opt_outs.of_page(tags, answer.headers, answer.body) or answer
 
     async def _body(self, reply: aiohttp.ClientResponse, coding: str, up_to: int | None) -> bytes:
@@ -268,9 +272,18 @@ def _conditions(request: Request) -> dict[str, str]:
 
 
 def _lower_case(headers: Mapping[str, str]) -> dict[str, str]:
-    """Header names in lower case, those that repeat as one list; bytes that are no text replaced."""
+    """Header names in lower case, those that repeat as one list, cut; bytes that are no text replaced."""
     joined: dict[str, list[str]] = {}
     for name, value in headers.items():
         text = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         joined.setdefault(name.lower(), []).append(text)
-    return {name: ", ".join(values) for name, values in joined.items()}
+    return {name: ", ".join(values)[:_LONGEST_VALUE] for name, values in joined.items()}
+
+
+def _within(values: Iterable[str], room: int) -> list[str]:
+    """The values as far as they fit into so many characters together."""
+    kept = []
+    for value in values:
+        kept.append(value[:room])
+        room -= len(kept[-1])
+    return kept
