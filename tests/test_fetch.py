@@ -92,6 +92,13 @@ def test_headers_that_repeat_are_one_list() -> None:
     assert answer.headers["x-a"] == "1, 2"
 
 
+def test_a_page_comes_whatever_long_policy_its_server_sends() -> None:
+    policy = "script-src " + "https://cdn.example " * 1500
+    answer = answered(Answer(headers={"Content-Security-Policy": policy}, body=PAGE))
+    assert isinstance(answer, Response)
+    assert answer.body == PAGE
+
+
 def test_headers_made_to_take_long_hold_up_nobody() -> None:
     lines = ['Content-Type: text/html; a="' + ";" * 8000, *(f"Content-Type: {';' * 8000}",) * 20]
     lines += ["X-Robots-Tag: " + "a," * 4000] * 50 + [f"ETag: {'x' * 8000}"] * 20

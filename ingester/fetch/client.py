@@ -33,6 +33,10 @@ _LONGEST_VALUE = 4000
 """Characters of one header's values together that are read, kept and sent back: no mark, type or rule needs
 as many, any URL has fewer, and the standard library's parser of types takes time as their square."""
 
+_LONGEST_LINE = 32_000
+"""Bytes of one header line: a Content-Security-Policy passes 8,190, which is aiohttp's own bound. It takes 128
+lines, so that all of them are half a body at most."""
+
 _OF_ITS_HOST = {Reason.RATE_LIMITED, Reason.UNAVAILABLE}
 """Failures that are the host's word, not the page's, with a Retry-After or without: RFC 6585, section 4
 (429) and RFC 9110, section 15.6.4 (503)."""
@@ -239,6 +243,7 @@ def _session(
     )
     return aiohttp.ClientSession(
         connector=connector,
+        max_field_size=_LONGEST_LINE,
         trust_env=False,
         auto_decompress=False,
         cookie_jar=aiohttp.DummyCookieJar(),
