@@ -79,13 +79,18 @@ def printable(text: str) -> str:
 
 
 def _wait(retry_after: str, longest: timedelta) -> timedelta | None:
-    """A Retry-After in seconds or as a date, at most `longest`; None where it is neither."""
-    value = retry_after.strip()
+    """The time that a Retry-After names, at most `longest`; None where it names none that is to come."""
+    named = _named(retry_after.strip())
+    return min(named, longest) if named and named > timedelta() else None
+
+
+def _named(value: str) -> timedelta | None:
+    """A Retry-After in seconds or as a date; None where it is neither."""
     if value.isascii() and value.isdigit():
-        return min(timedelta(seconds=int(value[:9])), longest)
+        return timedelta(seconds=int(value[:9]))
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(aware - datetime.now(UTC), timedelta()), longest)
+    return aware - datetime.now(UTC)
