@@ -560,7 +560,14 @@ def test_a_site_s_rules_are_kept(rules: str, path: str, allowed: bool) -> None:
         assert (outcome.reason, outcome.retry) == (Reason.ROBOTS, False)
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
+@pytest.mark.parametrize("status", [200, 201, 202, 203, 206])
+def test_rules_come_with_any_success(status: int) -> None:
+    outcome = _robots(Answer(status, body=b"User-agent: *\nDisallow: /a"))
+    assert isinstance(outcome, Failed)
+    assert outcome.reason is Reason.ROBOTS
+
+
+@pytest.mark.parametrize("status", [204, 300, 301, 304, 399, 400, 401, 403, 404, 410])
 def test_without_rules_all_is_allowed(status: int) -> None:
     assert isinstance(_robots(Answer(status)), Response)
 

@@ -27,6 +27,8 @@ from ingester.settings import Fetch
 _PERMANENT = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT}
 _REDIRECTS = _PERMANENT | {HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, HTTPStatus.TEMPORARY_REDIRECT}
 
+_STRICT, _LENIENT = {HTTPStatus.OK.value}, range(200, 400)
+
 _LEASE_MARGIN_S = 5  # seconds for which a host is leased beyond the longest request
 
 _LONGEST_VALUE = 4000
@@ -190,7 +192,7 @@ class Client:
             return _Redirect(where, location, permanent=reply.status in _PERMANENT)
         if reply.status == HTTPStatus.NOT_MODIFIED and _conditions(request):
             return Response(url, reply.status, headers, b"", datetime.now(UTC))
-        if reply.status != HTTPStatus.OK:
+        if reply.status not in (_LENIENT if request.lenient else _STRICT):
             return answers.of_status(reply.status, headers, self._settings.longest_rest_s)
         body = await self._body(reply, headers.get("content-encoding", ""), request.up_to)
         return Response(url, reply.status, headers, body, datetime.now(UTC))

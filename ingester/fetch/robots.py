@@ -22,7 +22,10 @@ _PARSED_BYTES = 512_000  # RFC 9309, section 2.5: at least 500 KiB
 _QUICK_BYTES = 20_000  # of rules are read within 20 ms; 512,000 take up to 0.7 s
 _LONGEST_DELAY_S = 30  # a longer Crawl-delay, of days even, is a way to say no: that is Disallow's
 
-# Unavailable, by RFC 9309, sections 2.3.1.2 and 2.3.1.3: everything may be read.
+_SUCCESSES = range(200, 300)  # RFC 9309, section 2.3.1.1
+
+# Unavailable, by RFC 9309, sections 2.3.1.2 and 2.3.1.3: everything may be read. So it is where a
+# redirect leads nowhere.
 _UNAVAILABLE = {Reason.NOT_FOUND, Reason.GONE, Reason.BLOCKED, Reason.TOO_MANY_REDIRECTS}
 _ANSWERED = {Reason.SERVER_ERROR, Reason.UNAVAILABLE, Reason.RATE_LIMITED}
 
@@ -91,11 +94,11 @@ class Robots:
 
     async def _read(self, site: str) -> Said[Rules | Failed]:
         answer = await self._get(Request(f"{site}/robots.txt", "text/plain", configured=True,
-                                         up_to=_PARSED_BYTES + 1))  # fmt: skip
+                                         up_to=_PARSED_BYTES + 1, lenient=True))  # fmt: skip
         if isinstance(answer, Failed) and answer.reason not in _UNAVAILABLE:
             return Said(self._unread(answer), self._rest.total_seconds())
         rules = _NONE
-        if isinstance(answer, Response):
+        if isinstance(answer, Response) and answer.status in _SUCCESSES:
             read = partial(Rules.read, answer.body, self._token)
             rules = await self._aside(len(answer.body), read)
         return Said(rules, _KEPT_S, len(rules.text))

@@ -67,7 +67,8 @@ class Request:
     """What to fetch: a URL, and what is held of it already (for a conditional GET).
 
     `configured`: the operator named this very URL, so its robots.txt is not asked. `up_to`: so many
-    bytes of the body's beginning are enough, the rest is left unread.
+    bytes of the body's beginning are enough, the rest is left unread. `lenient`: any status from 200
+    to 399 is an answer where it leads nowhere else, as RFC 9309 has it of robots.txt.
     """
 
     url: str
@@ -76,11 +77,12 @@ class Request:
     last_modified: str | None = None
     configured: bool = False
     up_to: int | None = None
+    lenient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What a server answered: 200 with a decoded body, or 304 with an empty one.
+    """What a server answered: 200 with a decoded body, or 304 with an empty one; more to a lenient request.
 
     `url` is where the body was found, after redirects; header names are lower-case. `moved_to` is
     how far permanent redirects alone led, None where the first was none.
