@@ -572,9 +572,17 @@ def test_without_rules_all_is_allowed(status: int) -> None:
     assert isinstance(_robots(Answer(status)), Response)
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
-def test_rules_that_can_not_be_read_now_disallow_for_now(status: int) -> None:
-    outcome = _robots(Answer(status))
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(Answer(status) for status in (429, 500, 503)),
+        Answer(200, {"Content-Encoding": "br"}, b"User-agent: *"),
+        _redirect("http://10.0.0.1/robots.txt"),
+        _redirect("mailto:editor@outlet.example"),
+    ],
+)
+def test_rules_that_can_not_be_read_now_disallow_for_now(answer: Answer) -> None:
+    outcome = _robots(answer)
     assert isinstance(outcome, Failed)
     assert (outcome.reason, outcome.retry) == (Reason.RESTING, True)
     assert outcome.retry_after == timedelta(seconds=60)
@@ -596,6 +604,12 @@ def test_a_site_that_is_down_is_named_so() -> None:
     outcome = _robots(wire(b""))
     assert isinstance(outcome, Failed)
     assert (outcome.reason, outcome.retry) == (Reason.UNREACHABLE, True)
+
+
+def test_a_site_at_a_forbidden_address_is_not_waited_for() -> None:
+    outcome = fetch("http://10.0.0.1/a", robots=True)
+    assert isinstance(outcome, Failed)
+    assert (outcome.reason, outcome.retry) == (Reason.FORBIDDEN_ADDRESS, False)
 
 
 def test_rules_may_be_redirected_and_endless_redirects_are_none() -> None:

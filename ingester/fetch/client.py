@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from itertools import takewhile
+from typing import TypeGuard
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -26,6 +27,7 @@ from ingester.settings import Fetch
 
 _PERMANENT = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT}
 _REDIRECTS = _PERMANENT | {HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, HTTPStatus.TEMPORARY_REDIRECT}
+_NO_PLACE = {Reason.BAD_URL, Reason.FORBIDDEN_ADDRESS}
 
 _STRICT, _LENIENT = {HTTPStatus.OK.value}, range(200, 400)
 
@@ -133,6 +135,8 @@ class Client:
             step = await self._hop(step, request, allowance)
         if isinstance(step, _Redirect):
             return answers.failed(Reason.TOO_MANY_REDIRECTS, f"the last one to {step.location}")
+        if request.lenient and len(hops) > 1 and _leads_astray(step):
+            return replace(step, reason=Reason.SERVER_ERROR, retry=True)
         return replace(step, moved_to=_moved(hops)) if isinstance(step, Response) else step
 
     async def _hop(
@@ -226,6 +230,11 @@ async def _beginning(reply: aiohttp.ClientResponse, body: Decoder) -> bytes:
         return await _whole(reply, body)
     except TooLarge:
         return body.begun()
+
+
+def _leads_astray(step: Response | Failed) -> TypeGuard[Failed]:
+    """Whether a redirect led to a place that is not to be asked: the fault of the server that sent us."""
+    return isinstance(step, Failed) and step.reason in _NO_PLACE
 
 
 def _moved(hops: list[_Redirect]) -> str | None:

@@ -27,7 +27,11 @@ _SUCCESSES = range(200, 300)  # RFC 9309, section 2.3.1.1
 # Unavailable, by RFC 9309, sections 2.3.1.2 and 2.3.1.3: everything may be read. So it is where a
 # redirect leads nowhere.
 _UNAVAILABLE = {Reason.NOT_FOUND, Reason.GONE, Reason.BLOCKED, Reason.TOO_MANY_REDIRECTS}
-_ANSWERED = {Reason.SERVER_ERROR, Reason.UNAVAILABLE, Reason.RATE_LIMITED}
+
+# The server's fault (section 2.3.1.4), which it may mend: a coding that nobody asked for, too.
+_AT_FAULT = {
+    Reason.SERVER_ERROR, Reason.UNAVAILABLE, Reason.RATE_LIMITED, Reason.UNSUPPORTED_TYPE,
+}  # fmt: skip
 
 _LINE = re.compile(r"[^\r\n]+")
 _ODD_BREAKS = dict.fromkeys(map(ord, "\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
@@ -106,7 +110,7 @@ class Robots:
     def _unread(self, failed: Failed) -> Failed:
         """A site whose rules can't be read is disallowed for now (section 2.3.1.4): no page was asked for."""
         detail = f"robots.txt: {failed.detail}"
-        if failed.reason not in _ANSWERED:
+        if failed.reason not in _AT_FAULT:
             return replace(failed, detail=detail)
         later = max(failed.retry_after or self._rest, self._rest)
         return Failed("fetch", Reason.RESTING, detail, retry=True, retry_after=later)

@@ -68,7 +68,8 @@ class Request:
 
     `configured`: the operator named this very URL, so its robots.txt is not asked. `up_to`: so many
     bytes of the body's beginning are enough, the rest is left unread. `lenient`: any status from 200
-    to 399 is an answer where it leads nowhere else, as RFC 9309 has it of robots.txt.
+    to 399 is an answer where it leads nowhere else, as RFC 9309 has it of robots.txt, and a redirect
+    to what is not to be fetched may pass.
     """
 
     url: str
