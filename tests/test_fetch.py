@@ -24,8 +24,9 @@ from aiohttp.abc import ResolveResult
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingester.fetch import Fetcher
+from ingester.fetch import Fetcher, answers
 from ingester.fetch.hosts import Hosts
+from ingester.fetch.robots import Robots
 from ingester.models import ClaimedEntry, EntryId, Failed, Reason, Request, Response, Token
 from ingester.pipeline import page_of
 from ingester.settings import Fetch
@@ -598,6 +599,34 @@ def test_rules_that_could_not_be_read_are_asked_for_again_after_a_rest() -> None
         server.routes["/robots.txt"] = Answer(404)
         time.sleep(0.4)
         assert isinstance(fetcher.get(Request(server.url("/a"), "text/html")), Response)
+
+
+def test_the_rest_of_rules_that_keep_failing_doubles_up_to_a_day() -> None:
+    waits, holds = [], []
+
+    async def fail(_: Request) -> Response | Failed:
+        return answers.of_status(500, {}, 60)
+
+    async def read_again_and_again() -> None:
+        robots, said = Robots("archive", 60, fail), None
+        for _ in range(13):
+            said = await robots._read("https://a.example", said)
+            assert isinstance(said.word, Failed)
+            waits.append(said.word.retry_after)
+            holds.append(said.holds_s)
+
+    asyncio.run(read_again_and_again())
+    assert holds == [*(60 * 2**n for n in range(11)), 86_400, 86_400]
+    assert waits == [timedelta(seconds=seconds) for seconds in holds]
+
+
+def test_rules_that_keep_failing_are_asked_for_less_and_less() -> None:
+    routes = {"/robots.txt": Answer(500), "/a": Answer(body=PAGE)}
+    with Loopback(routes) as server, fetching(robots=True, rest_s=0.3) as fetcher:
+        for pause in (0.4, 0.4, 0.4):
+            fetcher.get(Request(server.url("/a"), "text/html"))
+            time.sleep(pause)
+        assert len(server.asked) == 2
 
 
 def test_a_site_that_is_down_is_named_so() -> None:

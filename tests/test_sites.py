@@ -54,7 +54,7 @@ async def asked_in_turn(sites: Sites[str], names: Iterable[str]) -> None:
 def saying(size: int, asked: list[str]) -> Sites[str]:
     """Sites that all say one word of this size; notes who was asked."""
 
-    async def read(site: str) -> Said[str]:
+    async def read(site: str, _last: Said[str] | None) -> Said[str]:
         asked.append(site.removeprefix("https://").removesuffix(".example"))
         return Said("word", 60, size)
 

@@ -91,7 +91,7 @@ class OptOuts:
             elif ours:
                 yield name.strip()
 
-    async def _read(self, site: str) -> Said[Locations]:
+    async def _read(self, site: str, _last: Said[Locations] | None) -> Said[Locations]:
         asked = Request(site + _FILE, "application/json", configured=True, up_to=_LONGEST_FILE)
         answer = await self._get(asked)
         if isinstance(answer, Response):

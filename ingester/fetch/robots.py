@@ -70,14 +70,15 @@ _NONE = Rules(b"", 0)
 class Robots:
     """The rules of the sites visited lately; `get` fetches, and asks no robots.txt itself.
 
-    Rules that could not be read are asked for again after `rest_s`.
+    Rules that could not be read are asked for again after `rest_s`, those that a server is at fault for
+    after twice as long each time in a row, up to a day.
     """
 
     def __init__(
         self, agent: str, rest_s: float, get: Callable[[Request], Awaitable[Response | Failed]]
     ) -> None:
         self._token = agent.partition("/")[0].strip()
-        self._rest = timedelta(seconds=rest_s)
+        self._rest_s = rest_s
         self._get = get
         self._sites = Sites(self._read)
         self._long = asyncio.Semaphore()
@@ -96,24 +97,31 @@ class Robots:
         rules = self._sites.known(url)
         return rules.delay_s if isinstance(rules, Rules) else None
 
-    async def _read(self, site: str) -> Said[Rules | Failed]:
+    async def _read(self, site: str, last: Said[Rules | Failed] | None) -> Said[Rules | Failed]:
         answer = await self._get(Request(f"{site}/robots.txt", "text/plain", configured=True,
                                          up_to=_PARSED_BYTES + 1, lenient=True))  # fmt: skip
         if isinstance(answer, Failed) and answer.reason not in _UNAVAILABLE:
-            return Said(self._unread(answer), self._rest.total_seconds())
+            return self._unread(answer, last)
         rules = _NONE
         if isinstance(answer, Response) and answer.status in _SUCCESSES:
             read = partial(Rules.read, answer.body, self._token)
             rules = await self._aside(len(answer.body), read)
         return Said(rules, _KEPT_S, len(rules.text))
 
-    def _unread(self, failed: Failed) -> Failed:
-        """A site whose rules can't be read is disallowed for now (section 2.3.1.4): no page was asked for."""
+    def _unread(self, failed: Failed, last: Said[Rules | Failed] | None) -> Said[Rules | Failed]:
+        """A site whose rules can't be read is disallowed for now (section 2.3.1.4): no page was asked for.
+
+        The rest does not grow where no server answered: each link's tries are counted then, and would be
+        used up in it.
+        """
         detail = f"robots.txt: {failed.detail}"
         if failed.reason not in _AT_FAULT:
-            return replace(failed, detail=detail)
-        later = max(failed.retry_after or self._rest, self._rest)
-        return Failed("fetch", Reason.RESTING, detail, retry=True, retry_after=later)
+            return Said(replace(failed, detail=detail), self._rest_s)
+        again = last and isinstance(last.word, Failed) and last.word.reason is Reason.RESTING
+        rest_s = min(last.holds_s * 2, _KEPT_S) if last and again else self._rest_s
+        rest = timedelta(seconds=rest_s)
+        later = max(failed.retry_after or rest, rest)
+        return Said(Failed("fetch", Reason.RESTING, detail, retry=True, retry_after=later), rest_s)
 
     async def _aside(self, length: int, work: Callable[[], T]) -> T:
         """What `work` gives on so many bytes: many of them hold up no other fetch, one text at a time."""

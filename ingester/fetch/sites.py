@@ -25,8 +25,8 @@ class Said(Generic[T]):
     size: int = 0
 
 
-Read = Callable[[str], Awaitable[Said[T]]]
-"""Asks a site for its word."""
+Read = Callable[[str, Said[T] | None], Awaitable[Said[T]]]
+"""Asks a site for its word; handed the last one, where that is still known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Sites(Generic[T]):
             clock = asyncio.get_running_loop().time
             known = self._forget(site)
             if known is None or known.until < clock():
-                said = await self._read(site)
+                said = await self._read(site, known.said if known else None)
                 known = _Kept(said, clock() + said.holds_s)
             self._keep(site, known)
             return known.said.word
