@@ -140,6 +140,29 @@ def test_a_feed_that_moves_to_another_one_is_retired(polling: pipeline.Path) -> 
         assert states == {server.url("/feed"): "gone", server.url("/other"): "active"}
 
 
+@pytest.mark.parametrize("state", ["dead", "gone"])
+def test_a_feed_that_another_one_moves_to_is_asked_again(
+    polling: pipeline.Path, state: str
+) -> None:
+    with listed(polling, Answer(308, {"Location": "/other"})) as server:
+        server.routes["/other"] = Answer(body=links(1))
+        poll(polling, times=Poll().moved_polls)
+        execute(polling.archive, "UPDATE feed SET moved_since = now() - interval '8 days'")
+        feed = claimed(polling)
+        store.add_feed(polling.archive, server.url("/other"), None, None)
+        execute(
+            polling.archive,
+            f"UPDATE feed SET state = '{state}', errors = 12, next_at = now() + interval '7 days' "
+            "WHERE claimed_until IS NULL",
+        )
+        pipeline.poll(polling, feed)
+        states = {row.url: row.state for row in store.feeds(polling.archive)}
+        assert states == {server.url("/feed"): "gone", server.url("/other"): "active"}
+        again = store.claim_feed(polling.archive)
+        assert again is not None
+        assert (again.url, again.errors) == (server.url("/other"), 0)
+
+
 # --- failures -------------------------------------------------------------------------------------
 
 

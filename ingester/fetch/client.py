@@ -38,8 +38,8 @@ _LONGEST_VALUE = 4000
 as many, any URL has fewer, and the standard library's parser of types takes time as their square."""
 
 _LONGEST_LINE = 32_000
-"""Bytes of one header line: a Content-Security-Policy passes 8,190, aiohttp's own bound. It takes 128 lines, so
-that all of them are half a body at most."""
+"""Bytes of one header line: a Content-Security-Policy passes 8,190, aiohttp's own bound. It takes 128 lines,
+so that all of them are half a body at most."""
 
 _OF_ITS_HOST = {Reason.RATE_LIMITED, Reason.UNAVAILABLE}
 """Failures that are the host's word, not the page's, with a Retry-After or without: RFC 6585, section 4

@@ -178,9 +178,13 @@ def _settle(
 
 
 def _move(connection: Connection, feed: ClaimedFeed, url: str) -> None:
-    """Give a feed the URL that it moved to; where that is a feed already, two are one too many."""
+    """Give a feed the URL that it moved to; where that is a feed already, two are one too many.
+
+    The one that is left is asked again, if it was given up: it was a feed just now.
+    """
     at = {"id": feed.id, "url": url, "url_sha256": sha256(url)}
     if not run(connection, "move_feed", **at, host=urls.host(url)):
+        run(connection, "revive_feed", url_sha256=at["url_sha256"])
         run(connection, "retire_feed", id=feed.id, last_error=f"moved to {url}, a feed of its own")
 
 
