@@ -66,12 +66,11 @@ def _match(text: str) -> re.Match[str] | None:
 def _claimed(parts: dict[str, str | None], raw: str) -> Moment | None:
     try:
         day = datetime(_year(parts), _month(parts), int(parts["day"] or 0), tzinfo=UTC)
-        clock = _clock(parts)
+        clock, offset = _clock(parts), _offset(parts.get("zone") or "")
     except ValueError:
         return None
     if clock is None:
         return Moment(day, "day", zoned=False, source="feed", raw=raw)
-    offset = _offset(parts.get("zone") or "")
     at = day + clock - (offset or timedelta())
     return Moment(
         at,
@@ -114,7 +113,7 @@ def _clock(parts: dict[str, str | None]) -> timedelta | None:
 
 
 def _offset(zone: str) -> timedelta | None:
-    """The zone's distance from UTC, or None where it is unknown."""
+    """The zone's distance from UTC, or None where it is unknown; one that can't be is a ValueError."""
     numeric = _OFFSET.fullmatch(zone)
     if numeric is None:
         hours = _ZONES.get(zone.lower())
@@ -122,5 +121,5 @@ def _offset(zone: str) -> timedelta | None:
     sign, hours_text, minutes = numeric.groups()
     distance = timedelta(hours=int(hours_text), minutes=int(minutes or 0))
     if distance > timedelta(hours=14):  # Kiribati is farthest ahead
-        return None
+        raise ValueError(zone)
     return distance if sign == "+" else -distance
