@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from functools import partial
 from ipaddress import ip_network
 from typing import Any
@@ -104,6 +105,33 @@ def test_not_modified_is_checked_now_and_then(polling: pipeline.Path) -> None:
         assert "if-none-match" not in server.asked[-1].headers
         assert last_poll(polling) == ("parsed", 2, 1)
         assert not row.trusted, "it said that nothing was new"
+
+
+def dated(body: bytes, age: timedelta) -> bytes:
+    """The feed, its items published so long ago."""
+    date = format_datetime(datetime.now(UTC) - age)
+    return body.replace(b"</item>", f"<pubDate>{date}</pubDate></item>".encode())
+
+
+@pytest.mark.parametrize(
+    ("numbers", "age", "trusted"),
+    [
+        ((1, 2, 3), timedelta(days=1), False),
+        ((1, 2), timedelta(days=1), True),  # one may be late
+        ((1, 2, 3), timedelta(minutes=10), True),  # or shown some time after it was written
+    ],
+)
+def test_a_server_that_always_says_not_modified_is_caught(
+    polling: pipeline.Path, numbers: tuple[int, ...], age: timedelta, trusted: bool
+) -> None:
+    with listed(polling, Answer(200, {"ETag": '"1"'}, links(1))) as server:
+        poll(polling)
+        server.routes["/feed"] = Answer(304)
+        assert poll(polling, times=Poll().whole_every).trusted
+        server.routes["/feed"] = Answer(200, {"ETag": '"2"'}, dated(links(*numbers), age))
+        assert poll(polling).trusted is trusted
+        poll(polling)
+        assert ("if-none-match" in server.asked[-1].headers) is trusted
 
 
 # --- moves ----------------------------------------------------------------------------------------

@@ -10,7 +10,14 @@ UPDATE feed SET
     -- new entries under the old marks, and not from a page that was left unread: the marks lie
     trusted = trusted AND NOT (:new > 0 AND unread = '{}' AND coalesce(etag, last_modified) IS NOT NULL
         AND etag IS NOT DISTINCT FROM CAST(:etag AS text)
-        AND last_modified IS NOT DISTINCT FROM CAST(:last_modified AS text)),
+        AND last_modified IS NOT DISTINCT FROM CAST(:last_modified AS text))
+        -- nor those of a server that said "not modified" to each question, while the whole feed, asked for
+        -- at last, has several new entries, one from longer than an interval before its last such answer
+        AND NOT (:new > 1 AND unread = '{}' AND not_modified >= :whole_every AND EXISTS (
+            SELECT FROM feed_entry l JOIN entry e ON e.id = l.entry_id
+            WHERE l.feed_id = :id AND l.first_seen_at = now() AND e.first_seen_at = now()
+                AND e.published_precision <> 'day'
+                AND e.published_at < parsed_at - make_interval(secs => feed.interval_s))),
     not_modified = CASE WHEN :not_modified THEN not_modified + 1 ELSE 0 END,
     etag = coalesce(:etag, CASE WHEN :not_modified THEN etag END),
     last_modified = coalesce(:last_modified, CASE WHEN :not_modified THEN last_modified END),

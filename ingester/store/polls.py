@@ -171,7 +171,7 @@ def _settle(
                not_modified=not_modified, body_sha256=body, moved_to=response.moved_to,
                etag=held.get("etag"), interval_s=interval.total_seconds(),
                last_modified=held.get("last-modified"), unread=list(parsed.unread),
-               wait_s=_jittered(interval).total_seconds(),
+               wait_s=_jittered(interval).total_seconds(), whole_every=rule.whole_every,
                moved_polls=rule.moved_polls, moved_days=rule.moved_days)  # fmt: skip
     if rows[0].moved and response.moved_to:
         _move(connection, feed, response.moved_to)
