@@ -167,6 +167,15 @@ def reread(path: Path, claim: Reread) -> None:
     settle(path.archive, claim, page, path.engine.run(preparation(path.archive), page))
 
 
+def bury(archive: store.Archive) -> None:
+    """End the leases that ran out, and tell which entries and visits are given up for good."""
+    for url, visit, failed in store.bury(archive):
+        if visit:
+            tell("revisit", "failed", failed, url=url)
+        else:
+            tell("ingest", "quarantined", failed, url=url)
+
+
 def _read(path: Path, entry: ClaimedEntry, response: Response) -> Failed | None:
     """Read a response and settle its entry; gives why it gave no article."""
     (page,) = informed(path.archive, [page_of(entry, response)])

@@ -113,7 +113,7 @@ def crews(path: Path) -> tuple[Crew[Any], ...]:
 def once(archive: store.Archive) -> int:
     """One pass over all that is due; gives the number of faults of ours or of the database's."""
     with walking(archive) as path:
-        store.bury(archive)
+        pipeline.bury(archive)
         legs = crews(path)
         try:
             for crew in legs:
@@ -169,7 +169,7 @@ def _schedule(path: Path, legs: Sequence[Crew[Any]]) -> BackgroundScheduler:
     tick_s, now = path.settings.service.tick_s, datetime.now(UTC)
     for crew in legs:
         scheduler.add_job(crew.wake, "interval", seconds=tick_s, next_run_time=now)
-    scheduler.add_job(store.bury, "interval", args=[path.archive], seconds=60, next_run_time=now)
+    scheduler.add_job(pipeline.bury, "interval", args=[path.archive], seconds=60, next_run_time=now)
     scheduler.add_job(
         store.forget_lines, "interval", args=[path.archive], hours=24, next_run_time=now
     )

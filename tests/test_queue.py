@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
-from ingester import store
+from ingester import pipeline, store
 from ingester.models import (
     ClaimedEntry,
     ClaimedFeed,
@@ -277,10 +278,16 @@ def test_an_entry_whose_tries_all_end_with_their_service_is_quarantined(
     for _ in range(archive.settings.retry.attempts):
         abandoned(archive)
     assert store.claim_entry(archive) is None
-    store.bury(archive)
+    with capture_logs() as told:
+        pipeline.bury(archive)
+        pipeline.bury(archive)
     assert [(row.status, row.reason) for row in store.fates(archive)] == [
         ("quarantined", "crashed")
     ]
+    (line,) = told
+    assert (line["event"], line["log_level"]) == ("ingest quarantined", "warning")
+    assert (line["url"], line["reason"]) == ("https://outlet.example/a", "crashed")
+    assert line["detail"] == store.quarantined(archive)[0].last_error
 
 
 def test_an_entry_is_not_to_blame_for_a_service_that_ends_beside_it(
@@ -289,7 +296,7 @@ def test_an_entry_is_not_to_blame_for_a_service_that_ends_beside_it(
     polled(archive, "/a")
     for _ in range(archive.settings.retry.crashes):
         abandoned(archive)
-    store.bury(archive)
+    assert not store.bury(archive), "it is tried again"
     crashed = Failed("extract", Reason.CRASHED, "the process ended", retry=True)
     assert store.fail(archive, claimed(archive), None, crashed) == "retry"
     assert value(archive, "SELECT crashes FROM entry") == 1

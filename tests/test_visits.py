@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
+from structlog.testing import capture_logs
 
 from ingester import minhash, pipeline, service, settings, store, stories, urls
 from ingester.engine import Processes
@@ -264,8 +265,10 @@ def test_a_visit_that_nobody_lived_to_end_is_made_again_and_at_last_given_up(
         for _ in range(walk.settings.retry.attempts):
             assert store.claim_visit(walk.archive) is not None
             execute(walk.archive, ran_out)
-            store.bury(walk.archive)
+            with capture_logs() as told:
+                pipeline.bury(walk.archive)
             assert value(walk.archive, "SELECT claimed_until FROM entry") is None
+        assert [(line["event"], line["reason"]) for line in told] == [("revisit failed", "crashed")]
         assert store.health(walk.archive).stuck == 0
         assert value(walk.archive, "SELECT attempts FROM entry") == 0
         assert value(walk.archive, "SELECT state FROM entry") == "stored"

@@ -100,10 +100,19 @@ def of_a_free_host(archive: Archive, name: str, **values: Any) -> list[Row]:
     return []
 
 
-def bury(archive: Archive) -> None:
-    """End the leases that ran out; an entry or visit whose worker died on it once too often is given up."""
+def bury(archive: Archive) -> list[tuple[str, bool, Failed]]:
+    """End the leases that ran out; an entry or visit whose worker died on it once too often is given up.
+
+    Gives what was: its URL, whether that was a visit to a page that is held, and why.
+    """
     retry = archive.settings.retry
-    archive.rows("bury", attempts=retry.attempts, crashes=retry.crashes)
+    rows = archive.rows("bury", attempts=retry.attempts, crashes=retry.crashes)
+    return [(row.url, row.state == "stored", _given_up(row)) for row in rows]
+
+
+def _given_up(row: Row) -> Failed:
+    """Why an entry or visit was given up; where nothing tells the step, it came no further than the fetch."""
+    return Failed(row.step or "fetch", Reason(row.reason), row.why or "", retry=True)
 
 
 def settle_failure(
