@@ -288,6 +288,7 @@ def test_an_entry_whose_tries_all_end_with_their_service_is_quarantined(
     assert (line["event"], line["log_level"]) == ("ingest quarantined", "warning")
     assert (line["url"], line["reason"]) == ("https://outlet.example/a", "crashed")
     assert line["detail"] == store.quarantined(archive)[0].last_error
+    assert "its service died, or its log tells why; before that: nothing" in line["detail"]
 
 
 def test_an_entry_is_not_to_blame_for_a_service_that_ends_beside_it(

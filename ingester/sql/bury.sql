@@ -7,7 +7,7 @@ WITH ended AS (
            state = 'stored' AND (attempts >= :attempts OR crashes >= :crashes) AS given_up,
            CASE WHEN claimed_until IS NULL THEN coalesce(reason, 'crashed') ELSE 'crashed' END AS reason,
            CASE WHEN claimed_until IS NULL THEN last_error ELSE
-               format('the last of %s tries ended with its service; before that: %s', attempts, coalesce(last_error, 'nothing'))
+               format('the last of %s tries was never ended: its service died, or its log tells why; before that: %s', attempts, coalesce(last_error, 'nothing'))
            END AS why
     FROM entry
     WHERE claimed_until <= now()
