@@ -133,8 +133,11 @@ def ingest(path: Path, entry: ClaimedEntry) -> None:
     response = path.fetcher.get(Request(entry.url, _PAGE_TYPES))
     if isinstance(response, Failed):
         settle(path.archive, entry, None, response)
-    else:
-        _read(path, entry, response)
+        return
+    if entry.attempts >= path.settings.retry.attempts:
+        # should this try end with the service, as its last one, nobody would be left to keep the page
+        store.keep(path.archive, entry, page_of(entry, response))
+    _read(path, entry, response)
 
 
 def revisit(path: Path, visit: Visit) -> None:

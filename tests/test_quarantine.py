@@ -1,12 +1,21 @@
 """A poison page costs its tries and no more; then it is listed, shown, and tried again on demand."""
 
 import json
+from datetime import UTC, datetime
+from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
+from ingester import pipeline, service, settings, store
+from ingester.engine import Processes
+from ingester.models import Page
+from ingester.store import schema
 from tests.loopback import Answer, Loopback
 from tests.newsroom import Newsroom, Program, feed, page
+from tests.test_queue import abandoned, claimed, execute, linked, value
 
 HEAVY = page(1).replace(
     b"</article>", b"<p>A line that takes its time, again.</p>" * 100 + b"</article>"
@@ -66,3 +75,40 @@ def test_what_was_skipped_for_a_reason_is_tried_again(program: Program) -> None:
         assert program.run("quarantine", "retry", "--skipped", "weather").returncode == 2
         both = program.run("quarantine", "retry", "--all", "--skipped", "blocked")
         assert both.returncode == 2
+
+
+class Ending(Processes):
+    """An engine whose whole service ends at its work."""
+
+    def run(self, function: Any, item: Any) -> Any:  # noqa: ARG002 - it never gets so far
+        raise SystemExit
+
+
+def test_a_page_whose_last_try_ends_with_its_service_is_kept(engine: Engine) -> None:
+    chosen = settings.read(
+        fetch={"allow_networks": (ip_network("127.0.0.0/8"),), "host_delay_s": 0, "robots": False},
+        retry={"attempts": 2},
+    )
+    held = store.open_archive(engine, chosen, schema.latest())
+    with (
+        Loopback({"/page": Answer(200, {"Content-Type": "text/html"}, HEAVY)}) as server,
+        service.walking(held) as walk,
+    ):
+        url = server.url("/page")
+        ending = pipeline.Path(held, walk.fetcher, Ending(chosen.extract))
+        linked(held, url)
+        abandoned(held)
+        with pytest.raises(SystemExit):
+            pipeline.ingest(ending, claimed(held))
+    execute(held, "UPDATE entry SET claimed_until = now() - interval '1 second'")
+    store.bury(held)
+    assert store.quarantined_page(held, url) == HEAVY
+
+
+def test_a_worker_that_lost_its_lease_keeps_no_page(archive: store.Archive) -> None:
+    linked(archive, "https://outlet.example/a")
+    slow = abandoned(archive)
+    quick = claimed(archive)
+    for entry, count in ((slow, 0), (quick, 1)):
+        store.keep(archive, entry, Page(entry.url, HEAVY, "text/html", None, datetime.now(UTC)))
+        assert value(archive, "SELECT count(*) FROM page") == count

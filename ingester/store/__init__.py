@@ -15,7 +15,7 @@ from ingester.store.learning import (
     learned_lines,
     spare,
 )
-from ingester.store.placing import Decide, fail, place, settled_before
+from ingester.store.placing import Decide, fail, keep, place, settled_before
 from ingester.store.polls import (
     add_feed,
     any_seen,
@@ -84,6 +84,7 @@ __all__ = [
     "health",
     "index_sizes",
     "is_anothers",
+    "keep",
     "learned",
     "learned_lines",
     "open_archive",

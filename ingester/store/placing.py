@@ -103,6 +103,17 @@ def fail(archive: Archive, entry: Incoming, page: Page | None, failed: Failed) -
     return archive.transaction(work)
 
 
+def keep(archive: Archive, entry: ClaimedEntry, page: Page) -> None:
+    """Keep an entry's page before it is read, unless another worker has it by now."""
+
+    def work(connection: Connection) -> None:
+        (rows,) = run_at_once(connection, _hold(entry))
+        if rows and rows[0].leased:
+            run_at_once(connection, _keep(rows[0].id, page))
+
+    archive.transaction(work)
+
+
 def settled_before(archive: Archive, pages: Sequence[Page]) -> list[bool]:
     """Of each of these pages, whether it was settled before: the same body at the same URL."""
     urls_asked = [sha256(page.url or "") for page in pages]
