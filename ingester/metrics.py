@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, make_wsgi_app
 from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from ingester.errors import ConfigurationError
+from ingester.errors import ConfigurationError, IngesterError
 from ingester.models import Failed
 
 REGISTRY = CollectorRegistry()
@@ -42,11 +42,12 @@ def tell(leg: str, outcome: str, failed: Failed | None = None, **facts: object) 
 def endpoint(host: str, port: int, figures: Figures, healthy: Callable[[], bool]) -> Iterator[int]:
     """Serve `/metrics` (Prometheus) and `/healthz` while the block runs; gives the port.
 
-    `figures` reads the archive's present numbers; while `healthy` is false `/healthz` answers 503.
+    `figures` reads the archive's present numbers; while `healthy` is false `/healthz` answers 503, and
+    `/metrics` gives what is counted here, without them.
     Port 0 takes any free one. Raises ConfigurationError where the port is taken.
     """
     server = _bound(host, port, _application(healthy))
-    collector = _Figures(figures)
+    collector = _Figures(figures, healthy)
     REGISTRY.register(collector)
     thread = threading.Thread(target=server.serve_forever, name="metrics", daemon=True)
     thread.start()
@@ -62,12 +63,23 @@ def endpoint(host: str, port: int, figures: Figures, healthy: Callable[[], bool]
 class _Figures(Collector):
     """Reads the archive's numbers when somebody asks."""
 
-    def __init__(self, figures: Figures) -> None:
+    def __init__(self, figures: Figures, healthy: Callable[[], bool]) -> None:
         self._figures = figures
+        self._healthy = healthy
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        for name, value in self._figures().items():
+        figures = self._present()
+        up = float(figures is not None)
+        yield GaugeMetricFamily("ingester_database_up", "Whether the database answers.", value=up)
+        for name, value in (figures or {}).items():
             yield GaugeMetricFamily(f"ingester_{name}", f"The archive's {name}.", value=value)
+
+    def _present(self) -> dict[str, float] | None:
+        """The numbers; None while the database is away, asked once before: a scrape waits for no retries."""
+        try:
+            return self._figures() if self._healthy() else None
+        except IngesterError:
+            return None
 
     def describe(self) -> list[Any]:
         return []  # so that registering asks nothing of the database

@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from ingester import metrics
-from ingester.errors import ConfigurationError
+from ingester.errors import ConfigurationError, DatabaseUnavailable
 
 
 def ask(port: int, path: str) -> tuple[int, str]:
@@ -29,6 +29,7 @@ def test_figures_and_outcomes_are_told() -> None:
         assert ask(port, "/")[0] == 404
     assert status == 200
     assert "ingester_articles 3.0" in text
+    assert "ingester_database_up 1.0" in text
     assert 'ingester_outcomes_total{leg="poll",outcome="parsed",reason=""}' in text
 
 
@@ -42,6 +43,20 @@ def test_an_outcome_that_wants_a_person_is_a_warning() -> None:
 def test_a_database_that_is_away_is_told() -> None:
     with metrics.endpoint("127.0.0.1", 0, dict, lambda: False) as port:
         assert ask(port, "/healthz") == (503, "the database does not answer\n")
+
+
+def away() -> dict[str, float]:
+    raise DatabaseUnavailable("no Postgres answers")
+
+
+@pytest.mark.parametrize("healthy", [True, False])
+def test_what_is_counted_is_told_while_the_database_is_away(healthy: bool) -> None:
+    metrics.tell("poll", "failed", feed="https://a.example/feed")
+    with metrics.endpoint("127.0.0.1", 0, away, lambda: healthy) as port:
+        status, text = ask(port, "/metrics")
+    assert status == 200
+    assert "ingester_database_up 0.0" in text
+    assert 'ingester_outcomes_total{leg="poll",outcome="failed",reason=""}' in text
 
 
 def test_a_client_that_says_nothing_holds_nobody_up() -> None:
