@@ -9,8 +9,8 @@ import pickle
 import resource
 import signal
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -83,9 +83,10 @@ class Cage:
         """The pipe to a child that has begun the task; None where it died, or did not begin."""
         with suppress(OSError, EOFError):
             pipe = self._pipe or self._start()
-            pipe.send(task)
-            if pipe.poll(_START_S) and pipe.recv() == _BEGUN:
-                return pipe
+            with _within(self._process, _START_S):
+                pipe.send(task)
+                if pipe.recv() == _BEGUN:
+                    return pipe
         self._kill()
         return None
 
@@ -104,7 +105,8 @@ class Cage:
     def _outcome(self, pipe: "Connection[Any, Any]") -> Any:
         try:
             if pipe.poll(self._limits.deadline_s):
-                return pipe.recv()
+                with _within(self._process, self._limits.deadline_s):
+                    return pipe.recv()
         except (EOFError, OSError):
             return self._dead(self._ended())
         self._kill()
@@ -120,6 +122,24 @@ class Cage:
         if self._closed:
             return Failed("extract", Reason.SHUTDOWN, "the program is stopping", retry=True)
         return _crashed(detail)
+
+
+@contextmanager
+def _within(child: Any, seconds: float) -> Iterator[None]:
+    """Kill a child that keeps the block waiting for longer: a stopped one neither takes nor gives."""
+    timer = threading.Timer(seconds, _end, [child])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _end(child: Any) -> None:
+    """Kill a child, unless it was ended meanwhile; the pipe breaks, and who waits at it goes on."""
+    with suppress(AttributeError, ValueError):
+        child.kill()
 
 
 def _crashed(detail: str) -> Failed:

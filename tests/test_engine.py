@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from ingester import cages as module
 from ingester import engine, settings
 from ingester.errors import ConfigurationError
 from ingester.models import Failed, Reason
@@ -74,6 +75,16 @@ def test_a_process_that_dies_while_it_has_nothing_to_do_costs_no_item(
         assert isinstance(idle, int)
         os.kill(idle, signal.SIGKILL)
         assert processes.run(own_process, 0) != idle
+
+
+def test_a_process_that_is_stopped_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    with engine.Processes(LIMITS.model_copy(update={"processes": 1})) as cages:
+        idle = cages.run(own_process, 0)
+        assert isinstance(idle, int)
+        monkeypatch.setattr(module, "_START_S", 5)
+        os.kill(idle, signal.SIGSTOP)
+        assert cages.run(len, bytes(5_000_000)) == 5_000_000, "the item is given to another"
+        assert cages.run(own_process, 0) != idle
 
 
 def test_who_waits_when_the_program_stops_is_told_so() -> None:
