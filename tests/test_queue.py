@@ -83,6 +83,19 @@ def test_how_long_the_oldest_feed_has_been_due_is_a_figure(archive: store.Archiv
     assert store.figures(archive)["oldest_due_feed_s"] == pytest.approx(3600, abs=60)
 
 
+def test_what_waits_in_each_state_is_a_figure(archive: store.Archive) -> None:
+    polled(archive, "/a", "/b", "/c", "/d")
+    execute(archive, "UPDATE entry SET state = 'skipped', reason = 'gone' WHERE url LIKE '%/a'")
+    execute(archive, "UPDATE entry SET state = 'quarantined', reason = 'tls' WHERE url LIKE '%/b'")
+    execute(
+        archive,
+        "UPDATE entry SET claimed_until = now() - interval '1 h' WHERE url LIKE '%/c'",
+    )
+    figures = store.figures(archive)
+    names = ("urls", "pending_urls", "skipped_urls", "quarantined_urls", "stuck_urls")
+    assert [figures[name] for name in names] == [4, 2, 1, 1, 1]
+
+
 def test_a_due_feed_is_claimed_by_one_worker(archive: store.Archive) -> None:
     store.add_feed(archive, FEED, None, None)
     assert store.claim_feed(archive) is not None
