@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import text
+import pytest
+from sqlalchemy import make_url, text
 
 from ingester import importing, pipeline, settings, store
 from ingester.engine import Processes
+from ingester.errors import ConfigurationError
 from ingester.store import schema
 from tests.conftest import SEEDS
 from tests.servers import debian_postgres
@@ -44,6 +46,12 @@ def test_an_older_server_holds_the_same_archive(tmp_path: Path, archive: store.A
             ).scalar_one()
         assert found == 4
         engine.dispose()
+
+
+def test_a_server_that_would_lose_commits_in_a_crash_is_refused(server: str) -> None:
+    hasty = make_url(server).update_query_dict({"options": "-c synchronous_commit=off"})
+    with pytest.raises(ConfigurationError, match="synchronous_commit = off"):
+        store.connect(hasty.render_as_string(hide_password=False), settings.read())
 
 
 def tables(archive: store.Archive) -> list[str]:

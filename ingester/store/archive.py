@@ -123,8 +123,12 @@ def connect(url: str, settings: Settings, schema: str | None = None) -> Engine:
             },
         )
         event.listen(engine, "connect", _adapt)
-        with engine.connect() as connection:
-            _assert_durable(connection)
+        try:
+            with engine.connect() as connection:
+                _assert_durable(connection)
+        except ConfigurationError:
+            engine.dispose()
+            raise
     except ArgumentError:
         raise ConfigurationError(
             "DATABASE_URL is no URL; expected postgresql://user:password@host:5432/database"
