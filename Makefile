@@ -64,6 +64,7 @@ bench-poison: $(VENV)/ready-dev ## what bad pages cost a stream, and what become
 
 storm: $(VENV)/ready-dev ## ten thousand faults amid twenty thousand bad inputs: nothing lost or doubled
 	$(BIN)/python -m tests.storm --faults 10000 --inputs 20000
+	$(BIN)/python -m tests.storm --variants
 
 lock: ## the locks anew (needs uv); none names a host
 	uv pip compile pyproject.toml --universal --generate-hashes --quiet \

@@ -1,11 +1,12 @@
 """The storm, small enough for each run; `make storm` raises the long one."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.storm.faults import KILL, PAUSE
+from tests.storm import broken
+from tests.storm.__main__ import main
+from tests.storm.broken import BROKEN, caught
 from tests.storm.report import Weather, show
 from tests.storm.storm import run
 
@@ -18,28 +19,17 @@ def test_a_storm_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
     assert report.revisions >= 30
 
 
-PAUSES = Weather(faults=8, stories=60, seed=0, gap_s=1.5, kinds=(PAUSE,))
-BROKEN = {
-    "ack_before_commit": ("lost", replace(PAUSES, kinds=(KILL,))),
-    "no_fencing": ("duplicated", PAUSES),
-    "visit_without_token": (
-        "unread",
-        replace(PAUSES, faults=18, gap_s=1, visits_s=(1, 3, 6, 10, 15), slow_s=0.5),
-    ),
-}
-
-
 @pytest.mark.parametrize("variant", BROKEN)
 def test_the_storm_catches_what_is_broken_on_purpose(variant: str, tmp_path: Path) -> None:
-    promise, weather = BROKEN[variant]
-    assert any(promise in broken(replace(weather, seed=seed, broken=variant), tmp_path)
-               for seed in range(3)), "chance may spare it once, not thrice"  # fmt: skip
+    assert caught(variant, tmp_path)
 
 
-def broken(weather: Weather, folder: Path) -> set[str]:
-    """The promises that a storm saw broken."""
-    within = folder / str(weather.seed)
-    within.mkdir()
-    report = run(weather, within)
-    counted = {"duplicated"} if report.duplicated else set()
-    return counted | {promise for promise, found in report.found.items() if found}
+def test_a_variant_that_no_storm_catches_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(broken, "caught", lambda variant, _: variant != "no_fencing")
+    assert main(["--variants"]) == 1
+    told = capsys.readouterr().out.splitlines()
+    assert [line for line in told if "not caught" in line] == ["no_fencing: not caught"]
+    monkeypatch.setattr(broken, "caught", lambda *_: True)
+    assert main(["--variants"]) == 0
