@@ -79,7 +79,7 @@ COMMENT ON COLUMN feed.not_modified IS 'How often in a row the server said so; n
 COMMENT ON COLUMN feed.moved_to IS 'Where the last polls were permanently redirected to; taken for the feed''s URL after enough of them.';
 COMMENT ON COLUMN feed.errors IS 'Failures since the last poll that succeeded; those that pass by themselves count a quarter.';
 COMMENT ON COLUMN feed.crashes IS 'Polls in a row that no service lived to end, the one under way included: counted when the feed is claimed.';
-COMMENT ON COLUMN feed.unread IS 'Further pages of it that the last poll left, because one failed or time was up: the next one reads them.';
+COMMENT ON COLUMN feed.unread IS 'Further pages of it that the last poll left, because one failed, time was up or it had read enough: the next ones read them.';
 COMMENT ON COLUMN feed.claim_token IS 'Fencing token: a worker''s writes count only while the row still bears its token.';
 
 CREATE TABLE feed_poll (
@@ -99,7 +99,7 @@ CREATE INDEX feed_poll_by_feed ON feed_poll (feed_id, at);
 CREATE INDEX feed_poll_by_time ON feed_poll (at);
 COMMENT ON TABLE feed_poll IS 'One row a poll: whether a gap in the archive is a quiet outlet or a broken feed.';
 COMMENT ON COLUMN feed_poll.reason IS 'Why it failed; of one that was parsed, why a further page of the feed could not be read.';
-COMMENT ON COLUMN feed_poll.unread IS 'How many further pages of the feed are left for the next poll.';
+COMMENT ON COLUMN feed_poll.unread IS 'How many further pages of the feed are left for the next polls; about 100 stand for more.';
 COMMENT ON COLUMN feed_poll.dropped IS 'How many items of the feed were left out, by reason.';
 
 CREATE TABLE entry (

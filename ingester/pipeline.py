@@ -87,16 +87,19 @@ def poll(path: Path, feed: ClaimedFeed) -> None:
     parsed = _parsed(path, response)
     if isinstance(parsed, Failed):
         return _failed_poll(path, feed, parsed)
-    return _record(path, feed, response, _with_more(path, feed, parsed, until))
+    return _record(path, feed, response, _with_more(path, feed, parsed, response.url, until))
 
 
 def _parsed(path: Path, response: Response) -> ParsedFeed | Failed:
     return path.engine.run(partial(feeds.parse, max_items=path.settings.poll.max_items), response)
 
 
-def _with_more(path: Path, feed: ClaimedFeed, first: ParsedFeed, until: float) -> ParsedFeed:
+def _with_more(
+    path: Path, feed: ClaimedFeed, first: ParsedFeed, at: str, until: float
+) -> ParsedFeed:
     """The feed with the pages that go on with it, as far as they can be asked for in time."""
-    walk, most = feeds.Walk(feed, first, partial(store.any_seen, path.archive)), path.settings.poll
+    walk = feeds.Walk(feed, first, at, partial(store.count_listed, path.archive, feed))
+    most = path.settings.poll
     while time.monotonic() < until and walk.step(partial(_page_of_feed, path), most):
         pass
     return walk.feed(most)

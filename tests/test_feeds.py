@@ -3,6 +3,8 @@
 import gzip
 import pickle
 import tomllib
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -15,7 +17,16 @@ from hypothesis import strategies as st
 
 from ingester import feeds, urls
 from ingester.feeds.dates import moment
-from ingester.models import ClaimedFeed, Failed, FeedId, ParsedFeed, Reason, Response, Token
+from ingester.models import (
+    ClaimedFeed,
+    Failed,
+    FeedId,
+    FeedItem,
+    ParsedFeed,
+    Reason,
+    Response,
+    Token,
+)
 from ingester.settings import Poll
 
 FETCHED = datetime(2026, 11, 23, tzinfo=UTC)
@@ -24,6 +35,7 @@ CLAIMED = ClaimedFeed(
     FeedId(1), URL, Token(1), new=True, errors=0, failing_since=None,
     interval=timedelta(hours=1), etag=None, last_modified=None, body_sha256=None,
 )  # fmt: skip
+_Polled = tuple[list[str], ClaimedFeed]
 GOLDEN = sorted(
     path for path in (Path(__file__).parent / "feeds").iterdir() if path.suffix != ".toml"
 )
@@ -242,13 +254,74 @@ def test_a_feed_of_many_pages_is_one() -> None:
     listed = _feed(_rss("<link>https://a.example/1</link>", "<link>https://a.example/2</link>"))
     first = replace(listed, more=("https://feeds.example/x/2.xml",))
     second = _feed(_rss("<link>https://a.example/2</link>", "<link>https://a.example/3</link>"))
-    most = Poll(max_items=2)
-    walk = feeds.Walk(CLAIMED, first, known=lambda _: False)
-    while walk.step(lambda _: second, most):
+    walk = feeds.Walk(CLAIMED, first, URL, listed=lambda _: 0)
+    while walk.step(lambda _: second, Poll()):
         pass
-    joined = walk.feed(most)
-    assert [item.url[-1] for item in joined.items] == ["1", "2"]
-    assert joined.dropped == {"repeated": 1, "over_limit": 1}
+    joined = walk.feed(Poll())
+    assert [item.url[-1] for item in joined.items] == ["1", "2", "3"]
+    assert joined.dropped == {"repeated": 1}
+
+
+def _parts(*numbers: int) -> tuple[str, ...]:
+    return tuple(f"https://feeds.example/{number}" for number in numbers)
+
+
+def _polled(
+    feed: ClaimedFeed, parts: tuple[str, ...], most: Poll, failing: Sequence[str] = ()
+) -> _Polled:
+    """What a poll of an index read, and the feed with what it left."""
+    asked: list[str] = []
+
+    def read(url: str) -> ParsedFeed | Failed:
+        asked.append(url)
+        if url in failing:
+            return Failed("fetch", Reason.SERVER_ERROR, "HTTP 500", retry=True)
+        return ParsedFeed(None, None, (FeedItem(url, None, None, None),), {})
+
+    walk = feeds.Walk(feed, ParsedFeed(None, None, (), {}, more=parts), URL, listed=lambda _: 1)
+    while walk.step(read, most):
+        pass
+    return asked, replace(feed, unread=walk.feed(most).unread)
+
+
+@pytest.mark.parametrize("most", [Poll(), Poll(max_pages=1), Poll(max_items=1)])
+@pytest.mark.parametrize("failing", [(), _parts(0), _parts(129), _parts(*range(7, 129, 20))])
+def test_every_part_of_an_index_is_read_again_and_again(
+    most: Poll, failing: tuple[str, ...]
+) -> None:
+    parts, feed, times = _parts(*range(130)), CLAIMED, Counter[str]()
+    for _ in range(500):
+        asked, feed = _polled(feed, parts, most, failing)
+        assert len(asked) <= most.max_pages
+        assert len(feed.unread) <= 101
+        times.update(asked)
+    assert min(times[part] for part in parts) >= 2
+
+
+def test_nothing_is_left_where_no_further_page_is_to_be_read() -> None:
+    assert _polled(CLAIMED, _parts(1, 2), Poll(max_pages=0)) == ([], CLAIMED)
+
+
+def test_news_that_moved_an_archive_do_not_end_it() -> None:
+    def page(*numbers: int, more: str) -> ParsedFeed:
+        items = tuple(FeedItem(url, None, None, None) for url in _parts(*numbers))
+        return ParsedFeed(None, None, items, {}, more=(more,))
+
+    known = {*_parts(5, 6, 7, 8)}
+    walk = feeds.Walk(
+        replace(CLAIMED, unread=("https://feeds.example/x?3",)),
+        page(1, 2, more="https://feeds.example/x?2"),
+        URL,
+        listed=lambda items: len(known & {item.url for item in items}),
+    )
+    pages = {
+        "https://feeds.example/x?2": page(5, 6, more="https://feeds.example/x?3"),
+        "https://feeds.example/x?3": page(7, 8, more="https://feeds.example/x?4"),
+        "https://feeds.example/x?4": page(9, 10, more="https://feeds.example/x?4"),
+    }
+    while walk.step(pages.__getitem__, Poll()):
+        pass
+    assert len(walk.feed(Poll()).items) == 8
 
 
 def test_a_compressed_file_is_unpacked() -> None:

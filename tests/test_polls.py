@@ -256,15 +256,74 @@ def test_an_archive_is_read_back_to_what_is_known(polling: pipeline.Path) -> Non
         assert len(server.asked) == 8, "the second poll met what it knew on its first page"
 
 
-def test_an_archive_is_left_at_the_bound_and_where_it_goes_in_circles(
-    polling: pipeline.Path,
-) -> None:
+def test_an_archive_is_left_at_the_bound_and_the_next_polls_go_on(polling: pipeline.Path) -> None:
     with listed(polling, Answer()) as server:
-        pages = {f"/feed?{number}": Answer(body=paged(number, 99)) for number in range(50)}
-        server.routes.update(pages | {"/feed": Answer(body=paged(0, 99))})
+        pages = {f"/feed?{number}": Answer(body=paged(number, 24)) for number in range(25)}
+        server.routes.update(pages | {"/feed": Answer(body=paged(0, 24))})
         poll(polling)
         assert len(server.asked) == Poll().max_pages + 1
         assert last_poll(polling) == ("parsed", 22, 22)
+        assert last_loss(polling) == (1, None, None)
+        poll(polling, times=2)
+        assert last_loss(polling) == (0, None, None)
+        assert value(polling.archive, "SELECT count(*) FROM entry") == 50
+        asked = [path for path in server.paths() if path != "/feed"]
+        assert len(asked) == len(set(asked)), "none is asked for twice"
+
+
+def test_an_archive_that_goes_in_circles_ends(polling: pipeline.Path) -> None:
+    with listed(polling, Answer()) as server:
+        pages = {f"/feed?{number}": Answer(body=paged(number, 99)) for number in range(15)}
+        back = Answer(body=paged(14, 99).replace(b"/feed?15", b"/feed?0"))
+        server.routes.update(pages | {"/feed": Answer(body=paged(0, 99)), "/feed?14": back})
+        poll(polling, times=3)
+        assert last_loss(polling) == (0, None, None)
+        assert value(polling.archive, "SELECT count(*) FROM entry") == 30
+        assert len(server.asked) == 1 + 10 + 1 + 5 + 1
+
+
+def test_an_archive_of_more_items_than_a_poll_takes_is_read_by_the_next_ones(
+    engine: Engine,
+) -> None:
+    held = settings.read(
+        fetch={"allow_networks": (ip_network("127.0.0.0/8"),), "host_delay_s": 0},
+        extract={"processes": 1},
+        poll={"max_items": 5},
+    )
+    archive = store.open_archive(engine, held, schema.latest())
+    with service.walking(archive) as path, listed(path, Answer()) as server:
+        pages = {f"/feed?{number}": Answer(body=paged(number, 6)) for number in range(1, 7)}
+        server.routes.update(pages | {"/feed": Answer(body=paged(0, 6))})
+        poll(path)
+        assert last_poll(path) == ("parsed", 6, 6)
+        assert last_loss(path) == (1, None, None)
+        poll(path, times=2)
+        assert value(archive, "SELECT count(*) FROM entry") == 14
+        assert last_loss(path) == (0, None, None)
+
+
+def test_a_new_feed_is_read_whole_whatever_other_feeds_list(polling: pipeline.Path) -> None:
+    with listed(polling, Answer(body=links(0, 2))) as server:
+        poll(polling)
+        store.remove_feed(polling.archive, server.url("/feed"))
+        store.add_feed(polling.archive, server.url("/other"), None, None)
+        pages = {f"/feed?{number}": Answer(body=paged(number, 3)) for number in range(1, 4)}
+        server.routes.update(pages | {"/other": Answer(body=paged(0, 3))})
+        poll(polling)
+        assert last_poll(polling) == ("parsed", 8, 6)
+
+
+def test_a_post_that_stays_on_top_hides_no_news(polling: pipeline.Path) -> None:
+    with listed(polling, Answer()) as server:
+        pages = {f"/feed?{number}": Answer(body=paged(number, 3)) for number in range(1, 4)}
+        server.routes.update(pages | {"/feed": Answer(body=paged(0, 3))})
+        poll(polling)
+        news = paged(50, 99).replace(b"/feed?51", b"/feed?1").replace(b"example/101", b"example/0")
+        server.routes["/feed"] = Answer(body=news)
+        server.routes["/feed?1"] = Answer(body=paged(51, 99).replace(b"/feed?52", b"/feed?2"))
+        poll(polling)
+        assert value(polling.archive, "SELECT count(*) FROM entry") == 8 + 3
+        assert server.paths()[-3:] == ["/feed", "/feed?1", "/feed?2"], "and ends where all is known"
 
 
 def test_a_page_that_fails_is_told_and_read_by_the_next_poll(polling: pipeline.Path) -> None:
@@ -310,13 +369,11 @@ def test_a_walk_ends_before_its_lease_and_the_next_poll_goes_on(engine: Engine) 
         server.routes["/feed"] = Answer(body=index(server, 16))
         server.routes |= {f"/{part}": partial(slowly, part=part) for part in range(16)}
         took = [seconds(partial(pipeline.poll, path, claimed(path)))]
-        while last_loss(path)[0]:
+        while last_poll(path)[2]:
             took.append(seconds(partial(pipeline.poll, path, claimed(path))))
-        assert value(archive, "SELECT sum(new_entries) FROM feed_poll") == 16
-        assert len(took) > 1
+        assert value(archive, "SELECT sum(new_entries) FROM feed_poll") == 16, "each poll goes on"
+        assert len(took) > 2
         assert max(took) < held.retry.lease_s
-        parts = [path for path in server.paths() if path not in {"/feed", "/0"}]
-        assert len(parts) == len(set(parts)), "none is asked for twice"
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -337,6 +394,19 @@ def test_no_page_is_read_from_another_host(polling: pipeline.Path) -> None:
         assert last_poll(polling) == ("parsed", 1, 1)
 
 
+def test_pages_are_read_where_the_feed_was_found(polling: pipeline.Path) -> None:
+    with Loopback() as www, Loopback() as third, listed(polling, Answer()) as server:
+        server.routes["/feed"] = Answer(301, {"Location": www.url("/feed")})
+        server.routes["/0"] = Answer(body=sitemap(0))
+        parts = (server.url("/0"), www.url("/1"), third.url("/2"))
+        places = "".join(f"<sitemap><loc>{part}</loc></sitemap>" for part in parts)
+        www.routes["/feed"] = Answer(body=f"<sitemapindex>{places}</sitemapindex>".encode())
+        www.routes["/1"] = Answer(body=sitemap(1))
+        poll(polling)
+        assert last_poll(polling) == ("parsed", 2, 2)
+        assert third.asked == []
+
+
 def test_an_index_of_sitemaps_is_read_anew_each_time(polling: pipeline.Path) -> None:
     with listed(polling, Answer()) as server:
         server.routes["/feed"] = Answer(200, MARKS, index(server, 1))
@@ -346,6 +416,33 @@ def test_an_index_of_sitemaps_is_read_anew_each_time(polling: pipeline.Path) -> 
         row = poll(polling)
         assert last_poll(polling) == ("parsed", 2, 1)
         assert row.trusted
+
+
+def test_news_in_any_part_of_an_index_are_seen(polling: pipeline.Path) -> None:
+    with listed(polling, Answer()) as server:
+        server.routes["/feed"] = Answer(body=index(server, 3))
+        server.routes |= {f"/{part}": Answer(body=sitemap(part)) for part in range(3)}
+        poll(polling)
+        server.routes["/2"] = Answer(body=sitemap(2, 9))
+        poll(polling)
+        assert last_poll(polling) == ("parsed", 4, 1)
+
+
+def test_an_index_of_many_parts_is_read_in_rounds(polling: pipeline.Path) -> None:
+    with listed(polling, Answer()) as server:
+        server.routes["/feed"] = Answer(body=index(server, 25))
+        server.routes |= {f"/{part}": Answer(body=sitemap(part)) for part in range(25)}
+        poll(polling)
+        assert last_poll(polling) == ("parsed", 10, 10)
+        assert last_loss(polling) == (15, None, None)
+        server.routes["/1"] = Answer(body=sitemap(1, 99))
+        poll(polling)
+        assert last_poll(polling) == ("parsed", 11, 6), "what stands first is read each time"
+        poll(polling, times=2)
+        assert value(polling.archive, "SELECT count(*) FROM entry") == 26
+        server.routes["/24"] = Answer(body=sitemap(24, 100))
+        poll(polling, times=5)
+        assert value(polling.archive, "SELECT count(*) FROM entry") == 27, "and all of it again"
 
 
 def index(server: Loopback, parts: int) -> bytes:

@@ -18,8 +18,8 @@ from ingester.store.learning import (
 from ingester.store.placing import Decide, fail, keep, place, settled_before
 from ingester.store.polls import (
     add_feed,
-    any_seen,
     claim_feed,
+    count_listed,
     record_failed_poll,
     record_poll,
     record_unchanged,
@@ -63,7 +63,6 @@ __all__ = [
     "Why",
     "add_feed",
     "answers",
-    "any_seen",
     "assert_regroup",
     "bury",
     "claim_entry",
@@ -71,6 +70,7 @@ __all__ = [
     "claim_reread",
     "claim_visit",
     "connect",
+    "count_listed",
     "decide_again",
     "decisions",
     "drop_shadow",

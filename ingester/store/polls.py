@@ -126,10 +126,10 @@ def record_failed_poll(archive: Archive, feed: ClaimedFeed, failed: Failed) -> N
     archive.transaction(work)
 
 
-def any_seen(archive: Archive, items: Sequence[FeedItem]) -> bool:
-    """Whether one of these links was seen before."""
-    known = archive.rows("any_seen", urls=[sha256(item.url) for item in items])
-    return bool(known[0].seen)
+def count_listed(archive: Archive, feed: ClaimedFeed, items: Sequence[FeedItem]) -> int:
+    """How many of these links the feed listed in polls that are on record."""
+    keys = [sha256(item.url) for item in items]
+    return int(archive.rows("count_listed", feed_id=feed.id, urls=keys)[0].listed)
 
 
 def _hold(connection: Connection, feed: ClaimedFeed) -> bool:
