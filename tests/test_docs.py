@@ -84,3 +84,9 @@ def test_every_view_and_its_columns_are_described(seeded: Engine) -> None:
     guide = (ROOT / "docs" / "sql.md").read_text(encoding="utf-8")
     assert {name for name, _ in views} == set(re.findall(r"^\| `(\w+)` \|", guide, re.MULTILINE))
     assert all(about for _, about in views)
+
+
+def test_every_figure_of_the_metrics_is_described(seeded: Engine) -> None:
+    archive = store.open_archive(seeded, settings.read(), schema.latest())
+    guide = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert store.figures(archive).keys() <= set(re.findall(r"`ingester_(\w+)`", guide))
