@@ -608,7 +608,7 @@ def test_the_rest_of_rules_that_keep_failing_doubles_up_to_a_day() -> None:
         return answers.of_status(500, {}, 60)
 
     async def read_again_and_again() -> None:
-        robots, said = Robots("archive", 60, fail), None
+        robots, said = Robots("archive", 60, 86_400, fail), None
         for _ in range(13):
             said = await robots._read("https://a.example", said)
             assert isinstance(said.word, Failed)

@@ -88,7 +88,9 @@ class Client:
         wire = asyncio.Semaphore(settings.concurrency)
         lease_s = settings.deadline_s + _LEASE_MARGIN_S
         self._hosts = Hosts(turns, wire, lease_s, settings.host_delay_s)
-        self._robots = Robots(settings.user_agent, settings.rest_s, self._follow)
+        self._robots = Robots(
+            settings.user_agent, settings.rest_s, settings.longest_rest_s, self._follow
+        )
         self._opt_outs = OptOuts(settings.opt_outs, settings.user_agent, self._follow)
         self._running: set[asyncio.Task[object]] = set()
         self._stopped = False

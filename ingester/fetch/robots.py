@@ -71,14 +71,18 @@ class Robots:
     """The rules of the sites visited lately; `get` fetches, and asks no robots.txt itself.
 
     Rules that could not be read are asked for again after `rest_s`, those that a server is at fault for
-    after twice as long each time in a row, up to a day.
+    after twice as long each time in a row, up to `longest_rest_s`.
     """
 
     def __init__(
-        self, agent: str, rest_s: float, get: Callable[[Request], Awaitable[Response | Failed]]
+        self,
+        agent: str,
+        rest_s: float,
+        longest_rest_s: float,
+        get: Callable[[Request], Awaitable[Response | Failed]],
     ) -> None:
         self._token = agent.partition("/")[0].strip()
-        self._rest_s = rest_s
+        self._rest_s, self._longest_rest_s = rest_s, longest_rest_s
         self._get = get
         self._sites = Sites(self._read)
         self._long = asyncio.Semaphore()
@@ -118,7 +122,7 @@ class Robots:
         if failed.reason not in _AT_FAULT:
             return Said(replace(failed, detail=detail), self._rest_s)
         again = last and isinstance(last.word, Failed) and last.word.reason is Reason.RESTING
-        rest_s = min(last.holds_s * 2, _KEPT_S) if last and again else self._rest_s
+        rest_s = min(last.holds_s * 2, self._longest_rest_s) if last and again else self._rest_s
         rest = timedelta(seconds=rest_s)
         later = max(failed.retry_after or rest, rest)
         return Said(Failed("fetch", Reason.RESTING, detail, retry=True, retry_after=later), rest_s)
