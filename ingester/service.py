@@ -21,6 +21,9 @@ from ingester.pipeline import Path
 
 T = TypeVar("T")
 
+_BURIED_S = 20
+"""So often leases that ran out are ended: well within the minute that is promised, on a slow machine too."""
+
 _LOOK_UP_S = 1
 """Python runs a signal's handler in the main thread alone, and a thread that waits without end does not wake
 up where the system gave the signal to another one, as it may when a stopped process goes on."""
@@ -169,7 +172,9 @@ def _schedule(path: Path, legs: Sequence[Crew[Any]]) -> BackgroundScheduler:
     tick_s, now = path.settings.service.tick_s, datetime.now(UTC)
     for crew in legs:
         scheduler.add_job(crew.wake, "interval", seconds=tick_s, next_run_time=now)
-    scheduler.add_job(pipeline.bury, "interval", args=[path.archive], seconds=60, next_run_time=now)
+    scheduler.add_job(
+        pipeline.bury, "interval", args=[path.archive], seconds=_BURIED_S, next_run_time=now
+    )
     scheduler.add_job(
         store.forget_lines, "interval", args=[path.archive], hours=24, next_run_time=now
     )

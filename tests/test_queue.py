@@ -304,6 +304,19 @@ def test_an_entry_whose_tries_all_end_with_their_service_is_quarantined(
     assert "its service died, or its log tells why; before that: nothing" in line["detail"]
 
 
+def test_a_poll_that_nobody_lived_to_end_is_over_for_good(archive: store.Archive) -> None:
+    store.add_feed(archive, FEED, None, None)
+    late = store.claim_feed(archive)
+    assert late is not None
+    store.bury(archive)
+    assert value(archive, "SELECT claimed_until FROM feed") is not None, "its lease still runs"
+    execute(archive, "UPDATE feed SET claimed_until = now() - interval '1 second'")
+    store.bury(archive)
+    assert value(archive, "SELECT claimed_until FROM feed") is None
+    store.record_poll(archive, late, answer(), listing("/a"))
+    assert value(archive, "SELECT count(*) FROM entry") == 0, "who wakes up later writes nothing"
+
+
 def test_an_entry_is_not_to_blame_for_a_service_that_ends_beside_it(
     archive: store.Archive,
 ) -> None:

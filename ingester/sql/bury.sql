@@ -1,6 +1,7 @@
 -- What nobody lived to end. Entries that were tried as often as anything is go into quarantine, those too
 -- whose bound was lowered since, which nobody would claim any more; visits that were are given up until the
--- next one is due; the others are free again. The leases are over for good: who wakes up later writes nothing.
+-- next one is due; the others are free again, and so are feeds. The leases are over for good: who wakes up
+-- later writes nothing.
 -- Gives what was given up, and why.
 WITH ended AS (
     SELECT id, state = 'pending' AND (attempts >= :attempts OR crashes >= :crashes) AS buried,
@@ -13,6 +14,9 @@ WITH ended AS (
     WHERE claimed_until <= now()
        OR (claimed_until IS NULL AND state = 'pending' AND origin = 'feed' AND (attempts >= :attempts OR crashes >= :crashes))
     FOR UPDATE SKIP LOCKED
+), polls AS (
+    UPDATE feed SET claimed_until = NULL, claim_token = claim_token + 1
+    WHERE id IN (SELECT f.id FROM feed f WHERE f.claimed_until <= now() FOR UPDATE SKIP LOCKED)
 ), freed AS (
     UPDATE entry SET
         claimed_until = NULL,
