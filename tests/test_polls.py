@@ -156,13 +156,19 @@ def test_a_move_to_a_page_that_is_no_feed_counts_for_nothing(polling: pipeline.P
         assert (row.moved_to, row.errors) == (None, 3)
 
 
+def about_to_move(polling: pipeline.Path, server: Loopback) -> ClaimedFeed:
+    """The feed, claimed for the poll that moves it to /other, which is a feed of its own."""
+    server.routes["/other"] = Answer(body=links(1))
+    poll(polling, times=Poll().moved_polls)
+    execute(polling.archive, "UPDATE feed SET moved_since = now() - interval '8 days'")
+    feed = claimed(polling)
+    store.add_feed(polling.archive, server.url("/other"), None, None)
+    return feed
+
+
 def test_a_feed_that_moves_to_another_one_is_retired(polling: pipeline.Path) -> None:
     with listed(polling, Answer(308, {"Location": "/other"})) as server:
-        server.routes["/other"] = Answer(body=links(1))
-        poll(polling, times=Poll().moved_polls)
-        execute(polling.archive, "UPDATE feed SET moved_since = now() - interval '8 days'")
-        feed = claimed(polling)
-        store.add_feed(polling.archive, server.url("/other"), None, None)
+        feed = about_to_move(polling, server)
         pipeline.poll(polling, feed)
         states = {row.url: row.state for row in store.feeds(polling.archive)}
         assert states == {server.url("/feed"): "gone", server.url("/other"): "active"}
@@ -173,11 +179,7 @@ def test_a_feed_that_another_one_moves_to_is_asked_again(
     polling: pipeline.Path, state: str
 ) -> None:
     with listed(polling, Answer(308, {"Location": "/other"})) as server:
-        server.routes["/other"] = Answer(body=links(1))
-        poll(polling, times=Poll().moved_polls)
-        execute(polling.archive, "UPDATE feed SET moved_since = now() - interval '8 days'")
-        feed = claimed(polling)
-        store.add_feed(polling.archive, server.url("/other"), None, None)
+        feed = about_to_move(polling, server)
         execute(
             polling.archive,
             f"UPDATE feed SET state = '{state}', errors = 12, next_at = now() + interval '7 days' "

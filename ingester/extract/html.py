@@ -85,32 +85,39 @@ def main_text(
     It is the source where trafilatura gives less than `least` characters and it gives twice as much.
     """
     prose = seen.prose
-    _narrow(root, prose)
+    told = _length([block.text for block in prose])
+    _narrow(root, prose, _NEARLY_ALL * told)
     _lighten(root)
     chosen = _trafilatura(root, fast=True)
     witness = blocks.article(seen, title)
     confidence = _dice(chosen, witness)
     doubted = confidence < _AGREED and _length(witness) > _length(chosen)
-    if doubted or (confidence < _SURE and _size(prose) > _MUCH * _length(chosen)):
+    if doubted or (confidence < _SURE and told > _MUCH * _length(chosen)):
         chosen = _trafilatura(root, fast=False)
     if _length(chosen) < least and _length(witness) > _CLEARLY * _length(chosen):
         return MainText(witness, "boilerpy3", confidence)
     return MainText(chosen, "trafilatura", confidence)
 
 
-def _narrow(root: lxml.html.HtmlElement, prose: Sequence[blocks.Block]) -> None:
-    """Take out what stands beside the smallest frame that holds nearly all of the page's prose."""
+def _narrow(root: lxml.html.HtmlElement, prose: Sequence[blocks.Block], least: float) -> None:
+    """Take out what stands beside the smallest frame that holds at least so many characters of prose."""
     held = Counter[lxml.html.HtmlElement]()
     for block in prose:
         for around in (block.element, *block.element.iterancestors(*_FRAMES)):
             held[around] += len(block.text)
-    frame, least = root.find("body"), _NEARLY_ALL * _size(prose)
-    while frame is not None and least:
+    frame = root.find("body") if prose else None
+    while frame is not None:
         inner = next((each for each in frame if each.tag in _FRAMES and held[each] >= least), None)
-        for beside in list(frame) if inner is not None else ():
-            if beside is not inner and beside.tag != "script":
-                frame.remove(beside)
+        if inner is not None:
+            _leave_alone(inner, frame)
         frame = inner
+
+
+def _leave_alone(inner: lxml.html.HtmlElement, frame: lxml.html.HtmlElement) -> None:
+    """Take out what stands in the frame beside an element, but for scripts, which may hold JSON-LD."""
+    for beside in list(frame):
+        if beside is not inner and beside.tag != "script":
+            frame.remove(beside)
 
 
 def _lighten(root: lxml.html.HtmlElement) -> None:
@@ -175,10 +182,6 @@ def _trafilatura(root: lxml.html.HtmlElement, *, fast: bool) -> tuple[str, ...]:
 
 def _length(found: Sequence[str]) -> int:
     return sum(map(len, found))
-
-
-def _size(prose: Sequence[blocks.Block]) -> int:
-    return sum(len(block.text) for block in prose)
 
 
 def _dice(a: Sequence[str], b: Sequence[str]) -> float:
