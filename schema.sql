@@ -199,12 +199,14 @@ CREATE TABLE article (
     story_id      bigint NOT NULL REFERENCES story DEFERRABLE INITIALLY DEFERRED,
     revision      integer NOT NULL CHECK (revision >= 1),
     first_seen_at timestamptz NOT NULL,
-    gone_at       timestamptz CHECK (isfinite(gone_at))
+    gone_at       timestamptz CHECK (isfinite(gone_at)),
+    absences      tstzmultirange NOT NULL DEFAULT '{}'
 );
 CREATE INDEX article_by_story ON article (story_id, id);
 CREATE INDEX article_by_outlet ON article (outlet_id, first_seen_at);
 COMMENT ON TABLE article IS 'The article at one URL; what it says stands in its revisions.';
 COMMENT ON COLUMN article.gone_at IS 'When a visit found no page there any more; NULL while there is one.';
+COMMENT ON COLUMN article.absences IS 'From when to when it was gone before: visits found it again.';
 COMMENT ON COLUMN article.revision IS 'The number of the present revision.';
 
 ALTER TABLE story ADD FOREIGN KEY (canonical_article_id) REFERENCES article DEFERRABLE INITIALLY DEFERRED;
@@ -758,15 +760,19 @@ CROSS JOIN LATERAL (
     SELECT r.at, r.kind, r.number AS revision, r.title, r.text FROM revision r WHERE r.article_id = a.id
     UNION ALL
     SELECT a.gone_at, 'gone', NULL, NULL, NULL WHERE a.gone_at IS NOT NULL
+    UNION ALL
+    SELECT lower(away), 'gone', NULL, NULL, NULL FROM unnest(a.absences) away
+    UNION ALL
+    SELECT upper(away), 'back', NULL, NULL, NULL FROM unnest(a.absences) away
 ) h;
-COMMENT ON VIEW article_history IS 'One row for each thing that an article said, and one where it is gone.';
+COMMENT ON VIEW article_history IS 'One row for each thing that an article said, and one for each time that it was gone or back.';
 COMMENT ON COLUMN article_history.article_id IS 'The article.';
 COMMENT ON COLUMN article_history.story_id IS 'Its story.';
 COMMENT ON COLUMN article_history.url IS 'Where it stands, or stood.';
 COMMENT ON COLUMN article_history.outlet IS 'Who published it: the name that it gives itself, else its host.';
 COMMENT ON COLUMN article_history.at IS 'When it was read so: the change was made between the visit before and this one.';
-COMMENT ON COLUMN article_history.kind IS 'first; boilerplate (no word of the text changed); minor; material (a number, or more than 2 % of the words); gone.';
-COMMENT ON COLUMN article_history.revision IS 'The number of the revision; NULL where it is gone.';
+COMMENT ON COLUMN article_history.kind IS 'first; boilerplate (no word of the text changed); minor; material (a number, or more than 2 % of the words); gone; back.';
+COMMENT ON COLUMN article_history.revision IS 'The number of the revision; NULL where it is gone, or back.';
 COMMENT ON COLUMN article_history.title IS 'Its headline then.';
 COMMENT ON COLUMN article_history.text IS 'Its text then.';
 

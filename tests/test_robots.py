@@ -201,12 +201,14 @@ def fetched(
         return fetcher.get(Request(server.url(path), "text/html"))
 
 
-def of_page(tags: tuple[str, ...] = (), head: str = "", **headers: str) -> str | None:
+def of_page(
+    tags: tuple[str, ...] = (), head: str = "", charset: str = "utf-8", **headers: str
+) -> str | None:
     async def nobody(request: Request) -> Response | Failed:
         raise AssertionError(request)
 
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    failed = OptOuts(ALL, "Foo/1.0", nobody).of_page(tags, named, head.encode())
+    failed = OptOuts(ALL, "Foo/1.0", nobody).of_page(tags, named, head.encode(charset))
     return failed.detail if failed else None
 
 
@@ -248,6 +250,12 @@ def test_x_robots_tags(tags: tuple[str, ...], refused: str | None) -> None:
 )
 def test_meta_robots(head: str, refused: str | None) -> None:
     assert of_page(head=head) == (f"meta robots: {refused}" if refused else None)
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16", "utf-16-be"])
+def test_meta_robots_in_any_charset(charset: str) -> None:
+    head = '<meta name="robots" content="noarchive">'
+    assert of_page(head=head, charset=charset) == "meta robots: noarchive"
 
 
 def test_tdm_reservations_of_a_page_go_before_its_headers() -> None:

@@ -159,7 +159,8 @@ def test_what_was_gone_and_is_back_is_there(walk: pipeline.Path) -> None:
         assert history(walk.archive) == ["first", "gone"]
         server.routes["/page"] = Answer(200, HTML, report_page(1))
         revisit(walk, 24)
-        assert history(walk.archive) == ["first"]
+        assert history(walk.archive) == ["first", "gone", "back"]
+        assert value(walk.archive, "SELECT gone_at FROM article") is None
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,8 @@ def _is_paragraph(element: lxml.html.HtmlElement) -> bool:
 def key(line: str) -> str:
     """What a line is known by: extractors differ in the space between inline elements, and in joiners."""
     spaceless = line.replace(" ", "")
-    if _joined(spaceless):
-        for joiner in _JOINERS:
-            spaceless = spaceless.replace(joiner, "")
+    if spaceless.isascii():
+        return spaceless
+    for joiner in _JOINERS:
+        spaceless = spaceless.replace(joiner, "")
     return spaceless

@@ -68,7 +68,8 @@ class OptOuts:
         self, tags: Sequence[str], headers: Mapping[str, str], body: bytes
     ) -> Failed | None:
         """Why a page may not be kept, by its X-Robots-Tags, its other headers or its own head."""
-        metas = list(_metas(body[:_HEAD].decode("latin-1")))
+        # UTF-16's tags are those of ASCII with NULs between
+        metas = list(_metas(body[:_HEAD].replace(b"\0", b"").decode("latin-1")))
         said = dict(reversed(metas))
         if _TDM in self._respected:
             name = "tdm-reservation"

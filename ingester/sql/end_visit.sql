@@ -4,5 +4,6 @@ WITH ended AS (
     WHERE id = :id AND claim_token = :token AND claimed_until IS NOT NULL
     RETURNING article_id
 )
-UPDATE article SET gone_at = CASE WHEN :gone THEN now() END
+UPDATE article SET gone_at = CASE WHEN :gone THEN now() END,
+                   absences = absences + CASE WHEN NOT :gone THEN tstzmultirange(tstzrange(gone_at, now())) ELSE '{}' END
 FROM ended WHERE article.id = ended.article_id AND (article.gone_at IS NULL) = :gone
