@@ -16,6 +16,7 @@ from ingester import minhash, pipeline, service, settings, store, stories, urls
 from ingester.engine import Processes
 from ingester.models import FeedItem, Imported, Page, ParsedFeed, Visit
 from ingester.store import schema
+from ingester.store.archive import run
 from tests.loopback import Answer, Loopback
 from tests.memory_archive import article
 from tests.newsroom import page as report_page
@@ -161,6 +162,24 @@ def test_what_was_gone_and_is_back_is_there(walk: pipeline.Path) -> None:
         revisit(walk, 24)
         assert history(walk.archive) == ["first", "gone", "back"]
         assert value(walk.archive, "SELECT gone_at FROM article") is None
+
+
+def test_a_look_for_visits_reads_little_of_a_large_archive(walk: pipeline.Path) -> None:
+    with Loopback({"/page": Answer(200, HTML, report_page(1))}) as server:
+        held(walk, server)
+    execute(
+        walk.archive,
+        "INSERT INTO entry (url, url_sha256, host, origin, state, article_id) "
+        "SELECT n, sha256(n::text::bytea), 'host' || n % 200, 'feed', 'stored', (SELECT id FROM article) "
+        "FROM generate_series(1, 20000) n",
+    )
+    execute(walk.archive, "ANALYZE entry")
+    with walk.archive.engine.connect() as connection:
+        found = run(connection, "claim_visit", after="", after_s=[3600.0, 86400.0, 604800.0],
+                    lease_s=60, patience_s=0, attempts=5, crashes=3)  # fmt: skip
+        read = "SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'entry'"
+        assert not found
+        assert connection.execute(text(read)).scalar_one() < 100
 
 
 @pytest.mark.parametrize(

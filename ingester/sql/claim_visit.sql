@@ -8,11 +8,12 @@ WITH RECURSIVE plan AS (
     WHERE EXISTS (  -- one is due at all: else no host need be looked at
         SELECT FROM plan p
         CROSS JOIN LATERAL (
-            SELECT FROM entry e
-            WHERE e.state = 'stored' AND e.origin = 'feed'
-                AND e.visits = p.number - 1 AND e.first_seen_at <= now() - p.after
+            SELECT e.first_seen_at FROM entry e  -- ordered, or the planner reads the whole table for one that is due
+            WHERE e.state = 'stored' AND e.origin = 'feed' AND e.visits = p.number - 1
+            ORDER BY e.first_seen_at
             LIMIT 1
-        ) due
+        ) oldest
+        WHERE oldest.first_seen_at <= now() - p.after
     )
     UNION ALL
     SELECT coalesce(next.host, ''), r.lap + (next.host IS NULL)::integer
