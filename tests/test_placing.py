@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from ingester import importing, minhash, pipeline, store, stories
 from ingester.errors import Refused
@@ -24,6 +24,8 @@ from ingester.models import (
     Reason,
 )
 from ingester.models import Response as Answered
+from ingester.store.archive import run
+from ingester.store.neighbours import neighbourhood
 from tests.memory_archive import article
 from tests.newsroom import report
 from tests.test_queue import FEED, answer, claimed, execute, listing, polled, value
@@ -283,3 +285,39 @@ def test_a_story_grows_past_what_an_arrival_is_compared_with_for_its_terms(
     told = run_import(store.Archive(archive.engine, few, archive.seed), *rows)
     assert told == [("stored", None)] * len(rows)
     assert value(archive, "SELECT max(copies) FROM canonical_story") == len(rows)
+
+
+MANY = """
+WITH linked AS (
+    INSERT INTO entry (url, url_sha256, host, origin)
+    SELECT n, sha256(n::text::bytea), 'many.example', 'import' FROM generate_series(1, 10000) n
+    RETURNING id, url, url_sha256
+), happened AS (
+    INSERT INTO event (id) SELECT 1000000 + id FROM linked RETURNING id
+), told AS (
+    INSERT INTO story (id, event_id, canonical_article_id, canonical_reason)
+    SELECT id, id, id, 'made' FROM happened
+)
+INSERT INTO article (id, entry_id, url, url_sha256, outlet_id, story_id, revision, first_seen_at)
+SELECT 1000000 + id, id, url, url_sha256, (SELECT min(id) FROM outlet), 1000000 + id, 1, now() FROM linked
+"""
+
+
+def test_a_placement_reads_little_of_a_large_archive(archive: store.Archive) -> None:
+    assert placed(archive, imported("https://one.example/a"), 1) == "stored"
+    assert placed(archive, imported("https://other.example/a"), 1) == "stored"
+    execute(archive, MANY)
+    execute(archive, "ANALYZE article, story, event, entry")
+    reading = """SELECT sum(seq_tup_read + idx_tup_fetch) FROM pg_stat_xact_user_tables
+        WHERE relname IN ('article', 'story')"""
+
+    def work(connection: Connection) -> tuple[int, int]:
+        run(connection, "lock_placing")
+        ids = list(connection.execute(text("SELECT id FROM article WHERE id < 1000000")).scalars())
+        around = neighbourhood(connection, ids, archive.settings.grouping)
+        read = connection.execute(text(reading)).scalar_one()
+        return len(around.members), int(read)
+
+    members, read = archive.transaction(work)
+    assert members == 2
+    assert read < 100

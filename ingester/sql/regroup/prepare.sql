@@ -1,5 +1,7 @@
 -- What is compared whole wants other plans than a placement does.
 SET LOCAL enable_seqscan = on;
+SET LOCAL enable_hashjoin = on;
+SET LOCAL enable_mergejoin = on;
 SET LOCAL plan_cache_mode = auto;
 ANALYZE regroup.article, regroup.story, regroup.revision, regroup.cut, regroup.relation, regroup.signature,
         regroup.signature_key, regroup.term_key;
