@@ -5,7 +5,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from structlog.testing import capture_logs
 
 from ingester import pipeline, store
@@ -30,6 +30,14 @@ DOWN = Failed("fetch", Reason.UNREACHABLE, "connection refused", retry=True)
 def execute(archive: store.Archive, statement: str) -> None:
     with archive.engine.begin() as connection:
         connection.execute(text(statement))
+
+
+def rows_read(connection: Connection, table: str) -> int:
+    """How many of a table's rows this transaction has read, by its indexes or without."""
+    read = (
+        "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = :table"
+    )
+    return int(connection.execute(text(read), {"table": table}).scalar_one())
 
 
 def value(archive: store.Archive, query: str) -> object:
