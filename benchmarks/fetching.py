@@ -4,17 +4,20 @@
 
 Two processes ask 200 hosts on loopback, with turns kept in an embedded Postgres; the server notes
 when each request came and was answered. Printed: requests, those that overlapped or came early for
-their host, and the clients' CPU time a request, Postgres and the server apart. Then what a claim of a
+their host, and the clients' CPU time a request, Postgres and the server apart; before it that of bare
+aiohttp, without turns or guards, for a measure of the machine. Then what a claim of a
 link takes where nothing else waits, and behind 50,000 links of a host that rests. The exit code is 1 where
 a promise is broken.
 """
 
+import asyncio
 import multiprocessing as mp
 import sys
 import tempfile
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
@@ -22,6 +25,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 from sqlalchemy import text
 
 from ingester import embedded, settings, store
@@ -100,29 +104,57 @@ def ask(number: int, url: str | None, port: int, fetches: int, costs: Any) -> No
     costs.put((cost, sum(isinstance(answer, Response) for answer in answers)))
 
 
-def run(url: str | None, fetches: int, clients: int) -> list[str]:
-    """Ask for so many pages by so many clients; gives the promises that were broken."""
+def bare(number: int, _: str | None, port: int, fetches: int, costs: Any) -> None:
+    """What aiohttp alone takes for as many pages of the same server."""
+
+    async def page(session: aiohttp.ClientSession, at: asyncio.Semaphore, path: str) -> int:
+        async with at, session.get(path) as reply:
+            return len(await reply.read())
+
+    async def pages() -> int:
+        at = asyncio.Semaphore(32)
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
+            read = [page(session, at, f"/{number}/{n}") for n in range(fetches)]
+            return sum(size == len(BODY) for size in await asyncio.gather(*read))
+
+    begun = time.process_time()
+    answered = asyncio.run(pages())
+    costs.put((time.process_time() - begun, answered))
+
+
+def serve_clients(
+    client: Callable[..., None], url: str | None, fetches: int, clients: int
+) -> tuple[list[tuple[float, int]], float, Spans]:
+    """The cost and the answers of each client, the seconds that all took, and what the server saw."""
     port, noted, costs, done = mp.Queue(), mp.Queue(), mp.Queue(), mp.Event()  # type: ignore[var-annotated] # of anything
-    server = mp.Process(target=serve, args=(port, done, noted))
-    server.start()
+    mp.Process(target=serve, args=(port, done, noted)).start()
     at = port.get()
     begun = time.monotonic()
-    each = [
-        mp.Process(target=ask, args=(n, url, at, fetches // clients, costs)) for n in range(clients)
-    ]
-    for client in each:
-        client.start()
-    told = [costs.get() for _ in each]
+    for number in range(clients):
+        mp.Process(target=client, args=(number, url, at, fetches // clients, costs)).start()
+    told = [costs.get() for _ in range(clients)]
     seconds = time.monotonic() - begun
     done.set()
-    spans: Spans = noted.get()
+    return told, seconds, noted.get()
+
+
+def measure(fetches: int) -> None:
+    """Prints what a request costs aiohttp alone, here and now."""
+    [(cost, answered)], seconds, _ = serve_clients(bare, None, fetches, 1)
+    print(f"bare aiohttp  clients 1  answered {answered}  {answered / seconds:.0f}/s  "
+          f"client CPU {cost / answered * 1000:.2f} ms a request")  # fmt: skip
+
+
+def run(url: str | None, fetches: int, clients: int) -> list[str]:
+    """Ask for so many pages by so many clients; gives the promises that were broken."""
+    told, seconds, spans = serve_clients(ask, url, fetches, clients)
     pauses = [b[0] - a[1] for host in spans.values() for a, b in pairwise(sorted(host))]
     answered = sum(number for _, number in told)
     cpu = sum(cost for cost, _ in told) / answered * 1000
     overlaps = sum(pause < 0 for pause in pauses)
     early = sum(0 <= pause < DELAY_S - EARLY_S for pause in pauses)
     print(
-        f"{'in Postgres' if url else 'in memory  '}  clients {clients}  answered {answered}  "
+        f"{'in Postgres ' if url else 'in memory   '}  clients {clients}  answered {answered}  "
         f"overlaps {overlaps}  early {early}  "
         f"least pause {min(pauses, default=0):.3f} s  {answered / seconds:.0f}/s  "
         f"client CPU {cpu:.2f} ms a request"
@@ -159,6 +191,7 @@ def _run(archive: store.Archive, statement: str, **values: object) -> None:
 
 def main() -> None:
     fetches = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    measure(fetches // 4)
     broken = run(None, fetches // 4, 1)
     with tempfile.TemporaryDirectory() as folder, embedded.running(Path(folder)) as url:
         schema.install(store.connect(url, settings.read()))
