@@ -1,15 +1,21 @@
 """Text without residual boilerplate, and what was cut and why."""
 
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from ingester.boilerplate import learned, lines, phrases, rules
 from ingester.boilerplate.kinds import LONGEST, SOFT
 from ingester.boilerplate.learned import Learned
 from ingester.boilerplate.text import Text, kind_of
-from ingester.models import Article, Cut, Draft, Failed, Reason
+from ingester.models import Article, Cut, Draft, Failed, Place, Reason
 
 _MOST_PROSE = 0.5
 """More than this share of the sentences is never cut hard: then the rules are wrong, not the text."""
+
+
+_FIRM = 3
+"""Words of a phrase that tell even of a sentence before others: "copyright *" may begin any."""
 
 
 def strip(draft: Draft, folder: Path | None = None, own: Learned = frozenset()) -> Article | Failed:
@@ -23,14 +29,21 @@ def strip(draft: Draft, folder: Path | None = None, own: Learned = frozenset()) 
     trimmed, cuts = _without_age(tidied, known)
     short = [line for line in trimmed if lines.words(line) <= LONGEST]
     here = known.within(short)
+    among = _among(trimmed, draft.places)
     kinds = tuple(
-        kind_of(line, here, place) if line else None
-        for line, place in zip(trimmed, draft.places, strict=True)
+        kind_of(line, here, place, _FIRM if i in among else 0) if line else None
+        for i, (line, place) in enumerate(zip(trimmed, draft.places, strict=True))
     )
     text = Text(draft, trimmed, known, kinds)
     verdicts = _capped(_verdicts(text, own), text)
     cuts += [Cut(kind, i, text.lines[i], kind in SOFT) for i, kind in verdicts.items()]
     return _article(draft, text, tuple(sorted(cuts, key=lambda cut: cut.line)))
+
+
+def _among(trimmed: Sequence[str], places: Sequence[Place]) -> AbstractSet[int]:
+    """The sentences before others, which the page names no part for and links nowhere."""
+    prose = [i for i, line in enumerate(trimmed) if lines.is_prose(line)]
+    return {i for i in prose[:-1] if places[i].part is None and places[i].linked == 0}
 
 
 def _verdicts(text: Text, own: Learned) -> dict[int, str]:

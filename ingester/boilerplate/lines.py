@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+import regex
+
 from ingester.words import Known
 
 _UNSEEN = re.compile(
@@ -27,6 +29,10 @@ _DENSE = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 )
 _TOKEN = re.compile(r"[^\W_]++(?:['’][^\W_]++)*+")
+_MARKED_TOKEN = regex.compile(r"(?:(?!_)[\w\p{M}])++(?:['’](?:(?!_)[\w\p{M}])++)*+")
+_MAYBE_MARKED = re.compile("[\u0300-\u036f\u0483-\u0489\u0591-\u1cff]")
+"""Every block whose letters may bear marks, as the vowels of India's scripts do: re's \\w has none."""
+
 _END = re.compile("[.!?。！？…।۔؟｡][\"'”’»«)\\]』」）]*$")
 _ASKING = re.compile("[!?！？؟][\"'”’»«)\\]』」）]*$")
 
@@ -91,14 +97,19 @@ def key(line: str) -> str:
 
 def tokens(line: str) -> list[str]:
     """The words of `line` in lower case."""
-    return _TOKEN.findall(_plain(line))
+    return _tokens(_plain(line))
+
+
+def _tokens(text: str) -> list[str]:
+    marked = not text.isascii() and _MAYBE_MARKED.search(text)
+    return _MARKED_TOKEN.findall(text) if marked else _TOKEN.findall(text)
 
 
 @_remembered
 def words(line: str) -> int:
     """The number of words, letters of scripts without spaces counted by the pair."""
     dense = 0 if line.isascii() else len(_DENSE.findall(line))
-    return dense // _LETTERS_A_WORD + len(_TOKEN.findall(_DENSE.sub(" ", line) if dense else line))
+    return dense // _LETTERS_A_WORD + len(_tokens(_DENSE.sub(" ", line) if dense else line))
 
 
 @_remembered

@@ -13,7 +13,7 @@ from typing import Any
 
 from ingester import settings
 from ingester.boilerplate import lines
-from ingester.boilerplate.kinds import KINDS, REFUSED
+from ingester.boilerplate.kinds import KINDS, REFUSED, SOFT
 from ingester.errors import ConfigurationError
 
 _SHARED = ("any", "en")
@@ -44,12 +44,19 @@ class Pattern:
     """A phrase with gaps: its parts stand in a line in this order.
 
     `needle`: the longest part. `word`: its longest word that has a space on both sides, or "".
+    `words`, `letters`: how many it has without its gaps.
     """
 
     kind: str
     parts: tuple[str, ...]
     needle: str
     word: str
+    words: int
+    letters: int
+
+    def tells(self, least: int) -> bool:
+        """Whether it has so many words; a soft one, which takes nothing out of a text, need not."""
+        return self.words >= least or self.kind in SOFT
 
     def matches(self, line: str) -> bool:
         """Whether `line` (in its normal form) has the parts, the first at its start if not empty."""
@@ -80,16 +87,28 @@ class Phrases:
     age: re.Pattern[str]
     age_split: frozenset[str]
 
-    def kinds(self, line: str) -> frozenset[str]:
-        """The kinds of which `line` is; none for most lines, and for what somebody says."""
+    def kinds(self, line: str, least: int = 0) -> frozenset[str]:
+        """The kinds of which `line` is; none for most lines, and for what somebody says.
+
+        `least`: the words that a phrase with gaps must have to tell.
+        """
         if line[:1] in _QUOTES and lines.is_prose(line):
             return frozenset()
         plain = lines.normal(line).removeprefix(_LISTED)
+        found = {each.kind for each in self._matching(plain) if each.tells(least)}
+        return self.exact.get(plain, frozenset()) | found
+
+    def mostly(self, line: str) -> frozenset[str]:
+        """The kinds of the phrases that are half of `line` at least."""
+        plain = lines.normal(line).removeprefix(_LISTED)
+        most = (each for each in self._matching(plain) if 2 * each.letters >= len(plain))
+        return self.exact.get(plain, frozenset()) | {each.kind for each in most}
+
+    def _matching(self, plain: str) -> Iterator[Pattern]:
+        """The phrases with gaps that a line, in its normal form, has."""
         near = (each for size in _HEADS for each in self.framed.get(plain[:size], ()))
         every = chain(near, *self.loose.values())
-        maybe = [each for each in every if each.needle in plain]
-        found = {each.kind for each in maybe if each.matches(plain)}
-        return self.exact.get(plain, frozenset()) | found
+        return (each for each in every if each.needle in plain and each.matches(plain))
 
     def within(self, text: Iterable[str]) -> "Phrases":
         """These, without the loose ones that stand nowhere in `text`: the same for its lines, faster."""
@@ -157,7 +176,10 @@ def _compiled(tables: list[dict[str, Any]], kinds: AbstractSet[str]) -> Phrases:
             exact[parts[0]] = exact.get(parts[0], frozenset()) | {kind}
             continue
         needle = max(parts, key=len)
-        pattern = Pattern(kind, parts, needle, max(needle.split(" ")[1:-1], key=len, default=""))
+        word = max(needle.split(" ")[1:-1], key=len, default="")
+        pattern = Pattern(
+            kind, parts, needle, word, lines.words(" ".join(parts)), sum(map(len, parts))
+        )
         if len(parts[0]) >= _HEADS.start:
             framed.append((parts[0][: _HEADS[-1]], pattern))
         else:

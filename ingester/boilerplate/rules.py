@@ -130,9 +130,16 @@ def tail(text: Text) -> Verdicts:
             last = end == len(text.lines)
             block = range(i + 1, end)
             yield i, "tail"
-            yield from ((j, "tail") for j in block if last or not text.stays(j))
+            yield from ((j, "tail") for j in block if not _goes_on(text, j, last=last))
             if last:
                 yield from _tags_before(text, i)
+
+
+def _goes_on(text: Text, i: int, *, last: bool) -> bool:
+    """Whether a line of a block is the text's; in the last one only a sentence in no part of its own."""
+    if last and (text.draft.places[i].part or not lines.is_prose(text.lines[i])):
+        return False
+    return text.stays(i)
 
 
 def _block_end(text: Text, opener: int) -> int:

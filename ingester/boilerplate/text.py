@@ -81,8 +81,11 @@ class Text:
         return sum(len(self.lines[i]) for i in indices)
 
 
-def kind_of(line: str, phrases: Phrases, place: Place = NOWHERE) -> str | None:
-    """The kind of which `line` is by its part of the page, its phrase, or having no letter or figure."""
+def kind_of(line: str, phrases: Phrases, place: Place = NOWHERE, least: int = 0) -> str | None:
+    """The kind of which `line` is by its part of the page, its phrase, or having no letter or figure.
+
+    `least`: the words that a phrase with gaps must have to tell.
+    """
     if not any(map(str.isalnum, line)):
         return "ornament"
     count = lines.words(line)
@@ -91,7 +94,7 @@ def kind_of(line: str, phrases: Phrases, place: Place = NOWHERE) -> str | None:
         return part
     if place.part == "related" and (place.linked or 0.0) >= _MOSTLY:
         return "see_also"
-    found = phrases.kinds(line) if count <= LONGEST else frozenset()
+    found = phrases.kinds(line, least) if count <= LONGEST else frozenset()
     return next((name for name, k in KINDS.items() if name in found and count <= k.words), None)
 
 

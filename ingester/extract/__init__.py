@@ -21,6 +21,7 @@ from ingester.extract import (
     jsonld,
     kinds,
     metadata,
+    parts,
     places,
     plain,
     siterules,
@@ -209,16 +210,17 @@ def _above(opened: _Opened, known: phrases.Phrases) -> Iterator[str]:
 
 
 def _head(opened: _Opened) -> Iterator[str]:
-    """The lines from the headline to the first sentence."""
+    """The lines from the headline to the first sentence, without what a picture says."""
     headings = {lines.key(heading) for heading in opened.claims.headings}
-    text = (block.text for block in opened.seen.blocks)
+    own = (each for each in opened.seen.blocks if not parts.is_of_picture(each.element))
+    text = (block.text for block in own)
     below = dropwhile(lambda line: lines.key(line) not in headings, text)
-    return takewhile(lambda line: not lines.is_prose(line), below)
+    return takewhile(lambda line: not lines.is_prose(line) or lines.key(line) in headings, below)
 
 
 def _of_lines(opened: _Opened, main: html.MainText) -> Draft:
     """The draft of lines without marks: what tags there are, and what the lines above the text say."""
-    page, claims, text = opened.page, opened.claims, main.lines
+    page, claims, text, ruled = opened.page, opened.claims, main.lines, opened.ruled
     language = _language(text, claims)
     known = phrases.load(_value(language), opened.limits.phrases)
     now = page.fetched_at
@@ -226,13 +228,21 @@ def _of_lines(opened: _Opened, main: html.MainText) -> Draft:
     owner = found(plain.outlet(text, start), _TEXT)
     outlet = metadata.outlet(claims) or owner or found(page.outlet, _GIVEN)
     headline = found(plain.title(text, start, known), _TEXT) or found(page.title, _GIVEN)
-    when = (*metadata.published(claims, known, now), plain.published(text, start, known, now))
+    dated = dates.said(ruled.date or "", known, html.RULED, now)
+    when = (
+        dated,
+        *metadata.published(claims, known, now),
+        plain.published(text, start, known, now),
+    )
+    above = Said(plain.authors(text, start, _value(outlet), known), _TEXT)
     return _draft(
         opened,
         main,
         known,
-        title=metadata.title(claims, _value(outlet), text[:start]) or headline,
-        authors=Said(plain.authors(text, start, _value(outlet), known), _TEXT),
+        title=found(ruled.title, html.RULED)
+        or metadata.title(claims, _value(outlet), text[:start])
+        or headline,
+        authors=metadata.authors([Said(ruled.authors, html.RULED), above], _value(outlet), known),
         outlet=outlet,
         language=language,
         published=dates.best([*when, page.published]),

@@ -6,20 +6,27 @@ end. An agency that the text quotes or cites is none.
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from ingester import settings
 from ingester.boilerplate import lines
-from ingester.boilerplate.bylines import after_by
+from ingester.boilerplate.bylines import after_by, is_name, without_dates
 from ingester.boilerplate.phrases import Phrases
 from ingester.models import Agency
 
 _CASED_LETTERS = 5
 _PARTS = re.compile(
-    r"(?:(?<!\s)\s+)?(?:[/,;&|+·=]|\s[-–—]+\s?|[-–—]\s|\b(?:and|und|et|y|e|und|with|via|mit)\b)\s*"
+    r"(?:(?<!\s)\s+)?(?:[/,;&|+·=]|\s[-–—]+\s?|[-–—]\s|\b(?:and|und|et|y|e|und|with|via|mit|avec|con|com)\b)\s*"
 )
-_DATELINE = re.compile(r"^([^()\[\]【】（）]{0,60}?)\s?[(\[【（]([^()\[\]【】（）]{2,60})[)\]】）]")
+_DATELINE = re.compile(r"^([^()\[\]【】〔〕]{0,60}?)\s?[(\[【〔]([^()\[\]【】〔〕]{2,60})[)\]】〕]")
+_NOTE = re.compile(r"^\(([^()]{2,60})\)\s+(?=[^\W\d_])")
+"""What was changed, before the dateline: "(Adds details) LONDON, March 6 (Reuters) - "."""
+
+_INSIDE = re.compile(r"\s+|\d{1,2}日")
+"""Between place, day and agency in an East Asian dateline's bracket: "[東京 6日 ロイター]"."""
+
 _SLASHED = re.compile(r"^[^/]{2,60}/([^/]{2,30})/")
 _DASHED = re.compile(r"^([^.!?—–-]{2,60})[—–-]{1,2}\s?([^.,!?—–-]{2,30})[.,]\s")
 _WIRED = re.compile(
@@ -64,7 +71,7 @@ def credited(
     claims = (
         *((after_by(name, phrases) or name, name) for name in (*authors, *sources)),
         *_bylines(text[:_HEAD], phrases),
-        *_datelines(text[:_HEAD]),
+        *_datelines(text[:_HEAD], phrases),
         *_bylines(tail, phrases),
         *_closings(tail),
     )
@@ -100,12 +107,13 @@ def _agency(said: str, evidence: str) -> Agency | None:
     return None
 
 
-def _datelines(head: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for line in head:
-        line = _COUNTRY.sub("", line, count=1)  # noqa: PLW2901 - as it is elsewhere
-        found = _DATELINE.match(line)
-        if found and _is_place(found[1]) and _opens(line, found):
-            yield _FROM.sub("", found[2]), found[0]
+def _datelines(head: Sequence[str], phrases: Phrases) -> Iterator[tuple[str, str]]:
+    for said in head:
+        line = _COUNTRY.sub("", unicodedata.normalize("NFKC", said), count=1)
+        for start in (line, _NOTE.sub("", line)):
+            found = _DATELINE.match(start)
+            if found and _is_place(found[1]) and _opens(start, found, phrases):
+                yield from ((each, found[0]) for each in _bracketed(found[2]))
         found = _SLASHED.match(line)
         if found:
             yield found[1], found[0]
@@ -115,17 +123,33 @@ def _datelines(head: Sequence[str]) -> Iterator[tuple[str, str]]:
                 yield found[2], found[0]
         found = _WIRED.match(line)
         if found:
-            yield from ((line[:length], found[0]) for length in (3, 2, 4))
+            yield from ((each, found[0]) for each in _begins(line))
 
 
-def _opens(line: str, found: re.Match[str]) -> bool:
+def _bracketed(inside: str) -> Iterator[str]:
+    """What may be the agency in a dateline's bracket: all of it, or what place and day leave."""
+    yield _FROM.sub("", inside)
+    if not inside.isascii():
+        yield from filter(None, _INSIDE.split(inside))
+        if _WIRED.match(inside):
+            yield from _begins(inside)
+
+
+def _begins(line: str) -> Iterator[str]:
+    """The first characters of a wire's line, as many as agencies' names have."""
+    return (line[:length] for length in (3, 2, 4))
+
+
+def _opens(line: str, found: re.Match[str], phrases: Phrases) -> bool:
     """Whether the bracket ends a dateline: by what follows, or by the capitals or the day before it.
 
     "The Palestinian Authority (PA) said" is a sentence, "RAMALLAH (PA) -" a dateline.
     """
     place = found[1]
     shouted = place == place.upper() != place.lower()
-    dated = any(map(str.isdigit, place))
+    dated = any(map(str.isdigit, place)) or any(
+        word in phrases.months for word in lines.tokens(place)
+    )
     return not place or shouted or dated or line[found.end() :].lstrip()[:1] in set("-–—:.")
 
 
@@ -139,8 +163,22 @@ def _bylines(text: Sequence[str], phrases: Phrases) -> Iterator[tuple[str, str]]
     for line in text:
         if lines.words(line) <= _BYLINE_WORDS:
             said = after_by(line, phrases)
-            yield (said or line), line
+            if said or _is_signature(line, phrases):
+                yield (said or line), line
 
+
+def _is_signature(line: str, phrases: Phrases) -> bool:
+    """Whether a line without a word such as "By" is nothing but names, and perhaps a day."""
+    pieces = filter(None, _PARTS.split(without_dates(line, phrases)))
+    return all(
+        len(piece) <= _SIGN or (is_name(piece) and lines.words(piece) <= _NAME_WORDS)
+        for piece in pieces
+    )
+
+
+_NAME_WORDS = 4
+_SIGN = 4
+"""Letters of a desk's or an editor's sign, as in "dpa/nv"."""
 
 _BYLINE_WORDS = 10
 

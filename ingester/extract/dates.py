@@ -24,11 +24,23 @@ _MAIL = re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} ")
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
 _DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?!\d)")
 _HAN = re.compile(r"(\d{4})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日")
+_NOON = 12
+_BEFORE = {
+    **dict.fromkeys(("오전", "上午", "午前", "凌晨", "早上"), 0),
+    **dict.fromkeys(("오후", "下午", "午後", "晚上"), _NOON),
+}
+_AFTER = {"am": 0, "πμ": 0, "ص": 0, "pm": _NOON, "μμ": _NOON, "م": _NOON}
+_HALVES = {**_BEFORE, **_AFTER}
+"""The half of the day that stands before or after the time, and the hours that it adds."""
+
 _CLOCK = re.compile(
-    r"(?<![\d:])(\d{1,2})[:.h](\d{2})(?::(\d{2}))?(?![\d:])\s?([ap]\.?m\b\.?)?\s?(Z\b|UTC|GMT|[+-]\d{2}:\d{2})?",
+    rf"({'|'.join(_BEFORE)})?\s?(?<![\d:])(\d{{1,2}})[:.h](\d{{2}})(?::(\d{{2}}))?(?![\d:])"
+    r"\s?([apπμ]\.?\s?[mμ]\b\.?|[صم](?!\w))?"
+    r"\s?((?:UTC|GMT)\s?[+-]\d{1,2}(?::?\d{2})?(?!\d)|Z\b|UTC|GMT|[+-]\d{2}:\d{2})?",
     re.IGNORECASE,
 )
-_NOON = 12
+_HALF_SIGNS = re.compile(r"[.\s]")
+_NAMED_ZONE = re.compile(r"Z|(?:UTC|GMT)\s?", re.IGNORECASE)
 Precision = Literal["day", "minute", "second"]
 _RANK: dict[str, int] = {"day": 0, "minute": 1, "second": 2}
 
@@ -98,11 +110,14 @@ def _of_iso(found: re.Match[str], source: str, raw: str) -> Moment:
 
 
 def _zone(name: str | None) -> timezone:
-    if name is None or name.upper() in {"Z", "UTC", "GMT"}:
+    """The zone by its offset, as in "+05:30", "-0800" or "GMT+1"; UTC where there is none."""
+    offset = _NAMED_ZONE.sub("", name or "", count=1)
+    if not offset:
         return UTC
-    sign = -1 if name[0] == "-" else 1
-    digits = name[1:].replace(":", "")
-    return timezone(sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0)))
+    digits = offset[1:].replace(":", "")
+    cut = len(digits) - 2 if len(digits) > 2 else len(digits)  # noqa: PLR2004 - of an hour's figures
+    away = timedelta(hours=int(digits[:cut]), minutes=int(digits[cut:] or 0))
+    return timezone(-away if offset[0] == "-" else away)
 
 
 def _of_mail(raw: str, source: str) -> Moment:
@@ -159,8 +174,9 @@ def _with_clock(at: datetime, rest: str, source: str, raw: str) -> Moment:
     clocks = _CLOCK.findall(rest)
     if len(clocks) != 1:
         return Moment(at, "day", False, source, raw)
-    hour, minute, second, half, zone = clocks[0]
-    hours = int(hour) % _NOON + (_NOON if half[0].casefold() == "p" else 0) if half else int(hour)
+    before, hour, minute, second, after, zone = clocks[0]
+    half = _HALF_SIGNS.sub("", before or after).casefold()
+    hours = int(hour) % _NOON + _HALVES.get(half, 0) if half else int(hour)
     precise: Precision = "second" if second else "minute"
     moment = at.replace(
         hour=hours, minute=int(minute), second=int(second or 0), tzinfo=_zone(zone or None)

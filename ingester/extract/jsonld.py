@@ -21,13 +21,22 @@ _NODES = 500
 
 
 def article(scripts: Iterable[str], headings: Collection[str]) -> Node:
-    """The article's node, best the one whose headline is among `headings`; empty if there is none."""
+    """The article's node, best the one whose headline is among `headings`; empty if there is none.
+
+    Where several have such a headline, the first with the types of all: a live blog is often an article too.
+    """
     every = list(_nodes(scripts))
     nodes = [node for node in every if _is_article(node)]
     keys = {lines.key(heading) for heading in headings}
-    fit = (node for node in nodes if lines.key(text(node.get("headline")) or "") in keys)
-    chosen = next(fit, nodes[0] if nodes else {})
-    return {**chosen, "author": _named(chosen["author"], every)} if "author" in chosen else chosen
+    fit = [node for node in nodes if lines.key(text(node.get("headline")) or "") in keys]
+    if not nodes:
+        return {}
+    chosen = {**(fit or nodes)[0]}
+    if fit:
+        chosen["@type"] = [name for node in fit for name in _types(node)]
+    if "author" in chosen:
+        chosen["author"] = _named(chosen["author"], every)
+    return chosen
 
 
 def _named(value: object, nodes: Iterable[Node]) -> list[object]:

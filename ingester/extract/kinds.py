@@ -33,13 +33,19 @@ _BRIEF = 300
 """A bot check or an error is told in few words; a longer line only happens to use them."""
 
 _GALLERY = re.compile(
-    r"galler(?:y|ies)\b|galer(?:ie|ia|ía)s?\b|(?:foto|bilder)strecke|slideshow|diaporama"
+    r"(?:^|/)(?:(?:photo|picture|image)s?-?)?(?:galler(?:y|ies)|galer(?:ie|ia|ía)s?)(?:/|$)"
+    r"|(?:bilder|foto)-?galer(?:ie|ia|ía)|(?:foto|bilder)strecke|slideshow|diaporama"
 )
+"""The word alone: "the-national-gallery-reopens" is an article."""
+
 _VIDEO = re.compile(r"^videos?$|^watch$|^mediathek$")
-_LIVE = re.compile(r"live-?(?:blog|ticker|updates)|newsblog|minute-by-minute|as-it-happened")
+_LIVE = re.compile(
+    r"live-?(?:blog|ticker|updates)|newsblog|minute-by-minute|as-it-happened|/live(?:-news)?/."
+    r"|[-/]en-direct[eo]?(?:[-/.]|$)|minuto-a-minuto"
+)
 _LIVE_TITLE = re.compile(
     r"^(?:live(?: updates?|blog|ticker)?|en direct|en vivo|ao vivo|in diretta|прямая трансляция)\s?[:|–-]"
-    r"|\b(?:live ?blog|live ?ticker|live updates)\b",
+    r"|\b(?:live ?blog|live ?ticker|live updates|minuto a minuto)\b|\ben direct[eo]?\s?[:–]",
     re.IGNORECASE,
 )
 _DESCRIPTION = 400
@@ -55,7 +61,7 @@ _PARAGRAPH = 35
 _PARAGRAPHS = 2
 """A front has links to articles and short teasers, an article at least some longer paragraphs."""
 
-_DEPTH = 2
+_DEPTH = 3
 _LISTING = re.compile(
     r"^/(?:category|categories|tags?|topics?|sections?|authors?|archives?|rubrik|kategorie|themen?|rubrique"
     r"|categoria|categoría|seccion|sección|tema|etiqueta|sezione|argomento)/|/page/\d{1,6}/?$",
@@ -107,8 +113,8 @@ def _notice(
     if length > _MOST_CHARACTERS:
         return None
     known = phrases.within((*shown, title or ""))
-    said = known.kinds(title) if title else frozenset()
-    if title and said and (length <= _STUB or ("gone" in said and not _types(claims))):
+    said = known.mostly(title) if title else frozenset()
+    if title and said and (length <= _STUB or ("gone" in said and not _is_claimed(claims))):
         return _REASONS[min(said)], title[:200]
     telling = [(line, kinds) for line in shown if (kinds := _told_by(line, known))]
     if not telling or sum(len(line) for line, _ in telling) < _SHARE * length:
@@ -136,10 +142,11 @@ def _medium(text: Sequence[str], claims: Claims) -> tuple[Reason, str] | None:
 
 def _front(claims: Claims, blocks: Sequence[Block]) -> tuple[Reason, str] | None:
     """FRONT for a page of links to articles at an address that names none."""
-    if _types(claims) or claims.url is None or "article:published_time" in claims.meta:
+    if claims.url is None or _is_claimed(claims):
         return None
     path = urlsplit(claims.url).path
-    named = _SLUG.search(path) or path.count("/") > _DEPTH or "article" in claims.og_type
+    deep = len(path.strip("/").split("/")) > _DEPTH
+    named = _SLUG.search(path) or deep or "article" in claims.og_type
     if named and not _LISTING.search(path):
         return None
     long = [block for block in blocks if block.words >= lines.PROSE_WORDS]
@@ -183,6 +190,11 @@ def _types(claims: Claims) -> frozenset[str]:
     return frozenset(
         each for each in (said if isinstance(said, list) else [said]) if isinstance(each, str)
     )
+
+
+def _is_claimed(claims: Claims) -> bool:
+    """Whether the page says that it is an article, or when it was published."""
+    return bool(_types(claims)) or "article:published_time" in claims.meta
 
 
 def _path(claims: Claims) -> str:

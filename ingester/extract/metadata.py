@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
@@ -13,6 +14,7 @@ from ingester.models import Moment
 
 _NOBODY: Said[tuple[str, ...]] = Said((), "")
 _SEPARATOR = re.compile(r"(?<!\s)\s+[|–—•·»:\-]+\s+|(?:(?<!\s)\s+)?[|｜_]\s*")
+_DOMAIN = re.compile(r"\.[a-z]{2,4}$", re.IGNORECASE)
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_]|$)")
 _HEADLINE_WORDS = 3
 _LONG_TITLE = 300
@@ -63,8 +65,9 @@ def title(claims: Claims, site: str | None, above: Sequence[str] = ()) -> Said[s
         *(claims.first([name]) for name in _TITLES),
     ]
     tags.append(found(claims.title, "title"))
+    shown = {lines.key(heading) for heading in claims.headings}
     said = [
-        Said(without_site(lines.tidy(tag.value), site), tag.source)
+        Said(_without_site(lines.tidy(tag.value), site, shown), tag.source)
         for tag in tags
         if tag and len(tag.value) < _LONG_TITLE
     ]
@@ -79,16 +82,21 @@ def title(claims: Claims, site: str | None, above: Sequence[str] = ()) -> Said[s
     return headings[0] if len(headings) == 1 else None
 
 
-def without_site(text: str, site: str | None) -> str:
-    """`text` without the outlet's name at its end or start, and the rubric that came with it."""
+def _without_site(text: str, site: str | None, shown: AbstractSet[str]) -> str:
+    """`text` without the outlet's name at its end or start, and the rubric that came with it.
+
+    `shown`: the keys of the page's headings; what one of them has in full is no outlet's name.
+    """
     parts = [(m.start(), m.end()) for m in _SEPARATOR.finditer(text)]
     name = lines.key(site or "").replace(" ", "")
+    if not parts or not name or lines.key(text) in shown:
+        return text
     for start, end in parts:
-        if name and _is_site(text[end:], name) and lines.words(text[:start]) >= _HEADLINE_WORDS:
+        if _is_site(text[end:], name) and lines.words(text[:start]) >= _HEADLINE_WORDS:
             return text[:start].strip()
-    if parts and name and _is_site(text[: parts[0][0]], name):
-        return text[parts[0][1] :].strip()
-    return text
+    first, rest = text[: parts[0][0]], text[parts[0][1] :]
+    whole = {name, lines.key(_DOMAIN.sub("", site or "")).replace(" ", "")}
+    return rest.strip() if lines.key(first).replace(" ", "") in whole else text
 
 
 def published(claims: Claims, known: Phrases, now: datetime) -> Iterator[Moment | None]:

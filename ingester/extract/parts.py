@@ -13,7 +13,8 @@ from itertools import pairwise
 import lxml.html
 
 _KINDS = {
-    "caption": "caption captions image-description image-text bildunterschrift bild-text",
+    "caption": "caption captions image-description image-text bildunterschrift bild-text "
+    "image-credit img-credit photo-credit picture-credit media-credit",
     "byline": "byline bylines author authors autor autorin auteur autore",
     "tweet": "tweet instagram tiktok",
     "related": "related recommended recommendation recommendations recirc outbrain taboola topic more",
@@ -64,6 +65,17 @@ class Parts:
         return part
 
 
+def is_of_picture(element: lxml.html.HtmlElement) -> bool:
+    """Whether it stands with a picture: its caption, its credit, whatever its figure says."""
+    part = Parts().around(element)
+    figure = next(element.iterancestors("figure"), None)
+    return (
+        element.tag == "figure"
+        or figure is not None
+        or (part is not None and part.kind == "caption")
+    )
+
+
 @lru_cache(maxsize=4096)
 def _kind(tag: str, names: str | None, name: str | None, outer: str | None) -> str | None:
     if tag in _NEVER:
@@ -73,4 +85,6 @@ def _kind(tag: str, names: str | None, name: str | None, outer: str | None) -> s
     named = next((kind for word in (*pairs, *words) if (kind := _KIND_OF.get(word))), None)
     if named is None and outer == "header" and tag in _HEADINGS:
         return "headline"
+    if named is None and outer == "headline" and tag == "p":
+        return "standfirst"
     return named or _TAGS.get(tag)

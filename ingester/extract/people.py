@@ -32,6 +32,7 @@ _NAME_WORDS = 6
 _INITIALS = re.compile(r"[A-Z0-9]{2,5}|[B-DF-HJ-NP-TV-XZ]{3,5}\b.*")
 """An outlet's: alone, or of consonants only before other words ("BBC Verify")."""
 
+_INITIAL = re.compile(r"\b[^\W\d_]\.")
 _NO_NAME = re.compile(r"^(?:The|THE)\s|[\d_:：]")
 _EDGES = ' .:-–—"“”„«»[]【】*'
 _EAST_ASIAN = "\u3040"
@@ -142,7 +143,7 @@ def _is_person(name: str, phrases: Phrases) -> bool:
         and not _NO_NAME.search(name)
         and not _INITIALS.fullmatch(name)
         and agencies.named(name) is None
-        and "." not in name[3:-1].replace(". ", "")
+        and "." not in _INITIAL.sub("", name)[3:-1].replace(". ", "")
     )
 
 
