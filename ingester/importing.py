@@ -22,6 +22,7 @@ Item = tuple[Imported, Page | Failed]
 _MEDIA_TYPES = {".html": "text/html", ".htm": "text/html", ".txt": "text/plain"}
 _ROWS = {".jsonl", ".ndjson"}
 _CLOCK = re.compile(r"[Tt ]\d\d(:?\d\d(?P<second>:?\d\d)?)?")
+_ZERO = datetime(1970, 1, 1, tzinfo=UTC)  # of Unix' clock
 _LONGEST_BODY = 50_000_000
 _FIRST_NEWS = 1605  # Relation, Strasbourg; earlier ones are a program's zero
 _READ_ERRORS = (OSError, EOFError, zlib.error)
@@ -98,7 +99,7 @@ def claimed(value: str | None) -> Moment | None:
         at = at.astimezone(UTC) if zoned else at.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
-    if at.year < _FIRST_NEWS:
+    if at.year < _FIRST_NEWS or (clock and at == _ZERO):
         return None
     if clock is None:
         midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -226,9 +226,9 @@ def prepare(page: Page, settings: Settings, seed: int) -> Signed | Failed:
 def read(page: Page, limits: Extract) -> Article | Failed:
     """The clean article that a page holds, or why it holds none."""
     draft = extract.read(page, limits)
-    return (
-        draft if isinstance(draft, Failed) else boilerplate.strip(draft, limits.phrases, page.own)
-    )
+    if isinstance(draft, Failed):
+        return draft
+    return boilerplate.strip(draft, limits.phrases, page.own, limits.min_sentences)
 
 
 def informed(archive: store.Archive, pages: Sequence[Page]) -> list[Page]:

@@ -92,6 +92,7 @@ class Extract(_Section):
     max_lines: int = Field(5000, ge=100)
     max_characters: int = Field(400_000, ge=1000)
     min_characters: int = Field(250, ge=0)
+    min_sentences: int = Field(1, ge=0)
     same_text: int = Field(3, ge=1)
     phrases: Path | None = None
     site_rules: Path | None = None

@@ -1,7 +1,6 @@
 """Figures held against values worked out by hand, and against the formulas written the slow way."""
 
 import json
-import math
 from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
@@ -59,7 +58,7 @@ def vars_of(got: metrics.Agreement) -> list[float]:
 def test_auc_counts_pairs_and_halves_of_ties() -> None:
     labels, scores = [True, True, False, False], [0.9, 0.4, 0.4, 0.1]
     assert metrics.auc(labels, scores) == pytest.approx(3.5 / 4)
-    assert math.isnan(metrics.auc([True], [0.5]))
+    assert metrics.auc([True], [0.5]) is None
 
 
 def test_average_precision_is_the_mean_over_the_true() -> None:
@@ -88,6 +87,7 @@ ROW = {"id": "1", "text": "A text.", "gold_story": "s", "gold_event": "e"}
         (ROW, "stands at"),
         ({"id": 2, "text": "x", "gold_story": 1.5}, "neither text nor a whole number"),
         ({"id": 2, "text": 7, "gold": "e", "gold_story": "s"}, '"text" is no text'),
+        ({**ROW, "id": 2, "published": "yesterday"}, "expected a date in ISO 8601"),
     ],
 )
 def test_a_bad_row_is_named(tmp_path: Path, row: object, fault: str) -> None:
@@ -98,7 +98,8 @@ def test_a_bad_row_is_named(tmp_path: Path, row: object, fault: str) -> None:
 
 def test_labels_may_be_missing_but_not_all(tmp_path: Path) -> None:
     bare = {"id": 1, "text": "x", "gold_story": None}
-    rows = [bare, {"id": 2, "text": "x", "gold": "e"}, {"id": 3, "text": "x", "gold_story": "s"}]
+    blank = {"id": 3, "text": "x", "gold_story": "s", "gold_event": " "}
+    rows = [bare, {"id": 2, "text": "x", "gold": "e"}, blank]
     read = gold.articles(write(tmp_path / "gold.jsonl", rows))
     assert [(row.story, row.event) for row in read] == [(None, None), (None, "e"), ("s", None)]
     with pytest.raises(ConfigurationError, match="no row has a"):
@@ -210,6 +211,37 @@ def test_pairs(tmp_path: Path) -> None:
     ]
     figures = told("--pairs", str(write(tmp_path / "pairs.jsonl", rows)))
     assert figures["story"] == figures["event"] == {"auc": 1.0, "average_precision": 1.0}
+
+
+def test_headlines_are_compared_too(tmp_path: Path) -> None:
+    one, other = "Strong quake hits northern Japan", "Council votes to light the towers again"
+    rows = [
+        {"a": {"text": one}, "b": {"text": one}, "label": 1},
+        {"a": {"text": one}, "b": {"text": other}, "label": 0},
+    ]
+    figures = told("--pairs", str(write(tmp_path / "pairs.jsonl", rows)))
+    assert figures["refused"] == []
+    assert figures["event"]["auc"] == 1.0
+
+
+def test_pairs_of_one_label_have_no_figure_and_a_file_without_any_is_refused(
+    tmp_path: Path,
+) -> None:
+    row = {"a": {"text": story(1)}, "b": {"text": story(2)}, "label": 0}
+    figures = told("--pairs", str(write(tmp_path / "pairs.jsonl", [row])))
+    assert figures["story"] == {"auc": None, "average_precision": None}
+    with pytest.raises(ConfigurationError, match="no row"):
+        list(gold.pairs(write(tmp_path / "none.jsonl", [])))
+
+
+def test_what_pages_share_in_their_markup_is_no_reuse(tmp_path: Path, database_url: str) -> None:
+    shell = "<html><head><title>x</title></head><body><div class='one two three four'>" * 9
+    rows = [
+        {"id": seed, "html": f"{shell}<p>{story(seed)}</p></body></html>", "gold_story": "s"}
+        for seed in (1, 2)
+    ]
+    figures = told(str(write(tmp_path / "gold.jsonl", rows)), "--orders", "1", url=database_url)
+    assert [each["pairs"] for each in figures["reuse"]] == [0, 0]
 
 
 def test_one_of_the_two_files_is_named() -> None:

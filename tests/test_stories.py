@@ -330,10 +330,10 @@ def test_reports_of_one_happening_are_one_event_of_several_stories() -> None:
 
 def test_likeness_fades_with_the_days_between() -> None:
     def events(days: int | None) -> int:
-        later = on("2026-01-01")
-        later = replace(later, at=later.at + timedelta(days=days or 0))
+        sooner = on("2026-01-01")
+        sooner = replace(sooner, at=sooner.at - timedelta(days=days or 0))
         first = sign(report(1, 11), published=on("2026-01-01"))
-        second = sign(report(1, 12), published=None if days is None else later)
+        second = sign(report(1, 12), published=None if days is None else sooner)
         return len(archive_of({"a": first, "b": second}).events())
 
     assert [events(days) for days in (None, 0, 3, 365)] == [1, 1, 1, 2]
@@ -366,6 +366,7 @@ NINE = {"published": on("2025-12-01T09:00")}
     ("first", "second", "winner", "reason"),
     [
         ({"canonical_url": "https://2.example/a"}, {}, 2, "point"),
+        ({"canonical_url": "http://www.2.example/a/"}, {}, 2, "point"),
         ({"agency": "Reuters"}, {"outlet": "www.reuters.com"}, 2, "point"),
         ({"published": on("2025-12-02")}, {"published": on("2025-12-01")}, 2, "published first"),
         ({}, {"published": on("2025-12-01")}, 2, "published first"),
@@ -420,6 +421,20 @@ def test_the_choice_stays_until_a_better_copy_arrives_whatever_the_order() -> No
     earlier = member(3, published=on("2025-12-01"))
     assert elect([first, shorter], RULE)[0] == elect([shorter, first], RULE)[0] == 1
     assert elect([first, shorter, earlier], RULE)[0] == 3
+
+
+def test_a_copy_that_tells_no_hour_makes_no_later_one_the_first() -> None:
+    early = member(1, published=on("2025-12-01T08:00"), tokens=100)
+    late = member(2, published=on("2025-12-01T10:00"), tokens=200)
+    vague = member(3, published=on("2025-12-01"), tokens=50)
+    assert elect([early, late], RULE)[0] == 1
+    assert elect([early, late, vague], RULE)[0] == 1
+
+
+def test_a_date_from_after_we_saw_an_article_parts_it_from_nothing() -> None:
+    first = sign(report(1, 11), published=on("2026-01-01"))
+    wrong = sign(report(1, 12), published=on("2036-01-01"))
+    assert len(archive_of({"a": first, "b": wrong}).events()) == 1
 
 
 def test_other_policies() -> None:

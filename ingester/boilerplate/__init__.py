@@ -7,7 +7,7 @@ from pathlib import Path
 from ingester.boilerplate import learned, lines, phrases, rules
 from ingester.boilerplate.kinds import LONGEST, SOFT
 from ingester.boilerplate.learned import Learned
-from ingester.boilerplate.text import Text, kind_of
+from ingester.boilerplate.text import RAW, Text, kind_of
 from ingester.models import Article, Cut, Draft, Failed, Place, Reason
 
 _MOST_PROSE = 0.5
@@ -15,35 +15,40 @@ _MOST_PROSE = 0.5
 
 
 _FIRM = 3
-"""Words of a phrase that tell even of a sentence before others: "copyright *" may begin any."""
+"""Words of a phrase with gaps that tell even of a sentence of the text: "copyright *" may begin any."""
+
+_PLAIN = Place(None, 0.0)
 
 
-def strip(draft: Draft, folder: Path | None = None, own: Learned = frozenset()) -> Article | Failed:
+def strip(
+    draft: Draft, folder: Path | None = None, own: Learned = frozenset(), least: int = 1
+) -> Article | Failed:
     """The draft's article: hard boilerplate cut from its text, soft only from what is signed.
 
     `folder`: the user's own phrases (`settings.Extract.phrases`). `own`: what was learned of the
-    outlet. Failed with NO_ARTICLE where no sentence is left; a retry doesn't help.
+    outlet. Failed with NO_ARTICLE where fewer than `least` sentences are left; a retry doesn't help.
     """
     known = phrases.load(draft.language, folder)
     tidied = tuple(map(lines.tidy, draft.lines))
     trimmed, cuts = _without_age(tidied, known)
     short = [line for line in trimmed if lines.words(line) <= LONGEST]
     here = known.within(short)
-    among = _among(trimmed, draft.places)
+    sure = _of_text(trimmed, draft)
     kinds = tuple(
-        kind_of(line, here, place, _FIRM if i in among else 0) if line else None
+        kind_of(line, here, place, _FIRM if i in sure else 0) if line else None
         for i, (line, place) in enumerate(zip(trimmed, draft.places, strict=True))
     )
     text = Text(draft, trimmed, known, kinds)
     verdicts = _capped(_verdicts(text, own), text)
     cuts += [Cut(kind, i, text.lines[i], kind in SOFT) for i, kind in verdicts.items()]
-    return _article(draft, text, tuple(sorted(cuts, key=lambda cut: cut.line)))
+    return _article(draft, text, tuple(sorted(cuts, key=lambda cut: cut.line)), least)
 
 
-def _among(trimmed: Sequence[str], places: Sequence[Place]) -> AbstractSet[int]:
-    """The sentences before others, which the page names no part for and links nowhere."""
+def _of_text(trimmed: Sequence[str], draft: Draft) -> AbstractSet[int]:
+    """What is the text's by its place: sentences before others, in no part of their own, without a link."""
     prose = [i for i, line in enumerate(trimmed) if lines.is_prose(line)]
-    return {i for i in prose[:-1] if places[i].part is None and places[i].linked == 0}
+    marked = draft.extractor != RAW
+    return {i for i in prose[:-1] if marked and draft.places[i] == _PLAIN}
 
 
 def _verdicts(text: Text, own: Learned) -> dict[int, str]:
@@ -58,7 +63,7 @@ def _verdicts(text: Text, own: Learned) -> dict[int, str]:
 def _capped(verdicts: dict[int, str], text: Text) -> dict[int, str]:
     """The verdicts, without those on sentences where they would take most of the text.
 
-    A headline that is the text's only sentence stays too: there is no text without it.
+    A headline that is the text's only sentence, or all of it, stays too: there is no text without it.
     """
     prose = [i for i, line in enumerate(text.lines) if lines.is_prose(line)]
     hard = [i for i in prose if i in verdicts and verdicts[i] not in SOFT]
@@ -66,7 +71,7 @@ def _capped(verdicts: dict[int, str], text: Text) -> dict[int, str]:
     if not text.raw and text.characters(hard) > _MOST_PROSE * text.characters(prose):
         spared = set(hard)
     elif hard == prose:
-        spared = set([i for i in hard if verdicts[i] == "headline_repeat"][-1:])
+        spared = set([i for i in hard or sorted(verdicts) if verdicts[i] == "headline_repeat"][-1:])
     return {i: kind for i, kind in verdicts.items() if i not in spared}
 
 
@@ -85,13 +90,15 @@ def _without_age(
     return tuple(kept), cuts
 
 
-def _article(draft: Draft, text: Text, cuts: tuple[Cut, ...]) -> Article | Failed:
+def _article(draft: Draft, text: Text, cuts: tuple[Cut, ...], least: int) -> Article | Failed:
     left = {cut.line for cut in cuts if text.lines[cut.line] == cut.text}
     hard = {cut.line for cut in cuts if cut.line in left and not cut.soft}
     body = [line for i, line in enumerate(text.lines) if line and i not in hard]
     signed = [line for i, line in enumerate(text.lines) if line and i not in left]
-    if not any(_tells(line, text) for line in body):
-        return Failed("extract", Reason.NO_ARTICLE, "no sentence in the main text", retry=False)
+    sentences = sum(_tells(line, text) for line in body)
+    if sentences < least or not body:
+        said = f"{sentences or 'no'} sentence{'s' * (sentences > 1)} in the main text"
+        return Failed("extract", Reason.NO_ARTICLE, said, retry=False)
     return Article(
         title=draft.title,
         text="\n\n".join(body),

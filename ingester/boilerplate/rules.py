@@ -136,8 +136,11 @@ def tail(text: Text) -> Verdicts:
 
 
 def _goes_on(text: Text, i: int, *, last: bool) -> bool:
-    """Whether a line of a block is the text's; in the last one only a sentence in no part of its own."""
-    if last and (text.draft.places[i].part or not lines.is_prose(text.lines[i])):
+    """Whether a line of a block is the text's; in the last one only a sentence in no part of its own.
+
+    Of lines without marks nobody has told yet which are the text's.
+    """
+    if last and (text.raw or text.draft.places[i].part or not lines.is_prose(text.lines[i])):
         return False
     return text.stays(i)
 

@@ -11,6 +11,8 @@ from ingester.boilerplate.phrases import Phrases
 from ingester.models import Draft, Place
 
 NOWHERE = Place()
+RAW = "lines"
+"""The extractor of a draft in which all lines of a page stand."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Text:
     @cached_property
     def raw(self) -> bool:
         """Whether no extractor has looked for the main text yet: page chrome is still around it."""
-        return self.draft.extractor == "lines"
+        return self.draft.extractor == RAW
 
     def leads_away(self, i: int) -> bool:
         """Whether line `i` is mostly a link."""

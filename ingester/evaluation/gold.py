@@ -15,7 +15,10 @@ _LABELS = {"gold_story": ("gold_story",), "gold_event": ("gold_event", "gold")}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An article of the file: its story and its event, each None where the file tells none."""
+    """An article of the file: its story and its event, each None where the file tells none.
+
+    `text` is "" for one that is given as a page.
+    """
 
     id: str
     entry: Imported
@@ -37,7 +40,7 @@ class Pair:
 def articles(path: Path) -> list[Row]:
     """The rows {id, text, title?, published?, outlet?, url?, gold_story?, gold_event?} of a file.
 
-    `gold` stands for gold_event. A label may be absent or null: then the article is placed with the
+    `gold` stands for gold_event. A label may be absent, null or blank: then the article is placed with the
     others, and not measured. Raises ConfigurationError, with file and line, for the first row that can't
     be used, and where no row has a label: mend it and try again.
     """
@@ -54,11 +57,14 @@ def articles(path: Path) -> list[Row]:
 
 def pairs(path: Path) -> Iterator[Pair]:
     """The pairs {a: {text, title?, published?}, b: {...}, label: 0 or 1} of a file; as `articles`."""
+    where = ""
     for where, values in _lines(path):
         label = values.get("label")
         if label not in (0, 1):
             _refuse(where, f'"label" is {label!r}; expected 0, 1, true or false')
         yield Pair(_side(values, "a", where), _side(values, "b", where), bool(label))
+    if not where:
+        raise ConfigurationError(f"{path}: no row; expected one JSON object a line")
 
 
 def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -88,13 +94,14 @@ def _row(values: dict[str, Any], where: str, seen: dict[str, str]) -> Row:
     seen[name] = where
     story, event = (_label(values, names, where) for names in _LABELS.values())
     entry, page = _page(values, f"gold/{len(seen)}", where)
-    text = values.get("text") or values.get("html") or ""
-    return Row(name, entry, page, text, story, event)
+    return Row(name, entry, page, values.get("text") or "", story, event)
 
 
 def _label(values: dict[str, Any], names: tuple[str, ...], where: str) -> str | None:
     for name in names:
         value = values.get(name)
+        if isinstance(value, str) and not value.strip():
+            continue
         if isinstance(value, str | int):
             return str(value)
         if value is not None:
@@ -113,6 +120,8 @@ def _page(values: dict[str, Any], name: str, where: str) -> tuple[Imported, Page
     entry, page = importing.item({**values, "url": None}, name)
     if isinstance(page, Failed):
         _refuse(where, page.detail.partition(": ")[2])
+    if (values.get("published") or "").strip() and page.published is None:
+        _refuse(where, f'"published" is {values["published"]!r}; expected a date in ISO 8601')
     title = (page.title or "").strip()
     only_title = title != "" and page.body.decode("utf-8", "replace").strip() == title
     return entry, replace(page, title=None) if only_title else page

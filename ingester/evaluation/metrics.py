@@ -56,26 +56,26 @@ def pairs(labels: Labels) -> int:
     return sum(n * (n - 1) // 2 for n in Counter(labels).values())
 
 
-def auc(labels: Sequence[bool], scores: Sequence[float]) -> float:
-    """How often a true pair scores above a false one, ties counting half; NaN without either.
+def auc(labels: Sequence[bool], scores: Sequence[float]) -> float | None:
+    """How often a true pair scores above a false one, ties counting half; None without either.
 
     Source: Hanley, J. and McNeil, B. (1982), The meaning and use of the area under a ROC curve.
     """
     truth, values = np.asarray(labels, bool), np.asarray(scores, float)
     true, false = int(truth.sum()), int((~truth).sum())
     if not true or not false:
-        return float("nan")
+        return None
     return float((_ranks(values)[truth].sum() - true * (true + 1) / 2) / (true * false))
 
 
-def average_precision(labels: Sequence[bool], scores: Sequence[float]) -> float:
+def average_precision(labels: Sequence[bool], scores: Sequence[float]) -> float | None:
     """The mean precision over the true pairs, from the highest score down; equal scores count as one.
 
-    NaN without a true pair.
+    None without a true pair.
     """
     truth, values = np.asarray(labels, bool), np.asarray(scores, float)
     if not truth.any():
-        return float("nan")
+        return None
     order = np.argsort(-values, kind="stable")
     truth, values = truth[order], values[order]
     last = np.append(values[1:] != values[:-1], True)  # of each run of equal scores

@@ -34,7 +34,7 @@ def report(rows: Sequence[Row], trials: Sequence[Trial], rule: Grouping) -> Figu
     """All figures; the first trial's, and the spread over all."""
     trial = trials[0]
     together = {name: drawn.together(labels) for name, labels in _labels(rows).items() if labels}
-    reuse = _reuse(rows, together["group"])
+    reuse = _reuse(rows, trials[0], together["group"])
     figures: Figures = {
         "articles": len(rows),
         "refused": [_refused(rows, number, trial) for number in sorted(trial.refused)],
@@ -107,12 +107,20 @@ def _counted(together: Mapping[str, Drawn]) -> Figures:
     return {"seed": drawn.SEED, "most": drawn.MOST, "same": counts}
 
 
-def _reuse(rows: Sequence[Row], together: Drawn) -> dict[Pair, float]:
-    """C5 of the texts as given, of each measured pair of one gold group that has the least for reuse."""
-    shares = {
-        (a, b): compare.measure(rows[a].text, rows[b].text).contained for a, b in together.pairs
-    }
+def _reuse(rows: Sequence[Row], trial: Trial, together: Drawn) -> dict[Pair, float]:
+    """C5 of the texts as given, of each measured pair of one gold group that has the least for reuse.
+
+    Of pages the texts as extracted: what their markup shares is no reuse.
+    """
+    numbers = {number for pair in together.pairs for number in pair}
+    texts = {number: rows[number].text or _extracted(trial, number) for number in numbers}
+    shares = {(a, b): compare.measure(texts[a], texts[b]).contained for a, b in together.pairs}
     return {pair: share for pair, share in shares.items() if share >= min(_REUSE)}
+
+
+def _extracted(trial: Trial, number: int) -> str:
+    held = trial.members.get(number)
+    return held.signed_text if held else ""
 
 
 def _reused(reuse: Mapping[Pair, float], least: float, trial: Trial) -> Figures:

@@ -98,7 +98,9 @@ def orders(articles: int, count: int) -> list[list[int]]:
 
 def every_text(settings: Settings) -> Settings:
     """Whoever names a text an article means it, however short it is and however often it comes."""
-    every = settings.extract.model_copy(update={"min_characters": 0, "same_text": sys.maxsize})
+    every = settings.extract.model_copy(
+        update={"min_characters": 0, "min_sentences": 0, "same_text": sys.maxsize}
+    )
     return settings.model_copy(update={"extract": every})
 
 

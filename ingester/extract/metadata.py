@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
+from ingester import urls
 from ingester.boilerplate import lines
 from ingester.boilerplate.phrases import Phrases
 from ingester.extract import dates, document, jsonld, people
@@ -160,9 +161,10 @@ def image(claims: Claims) -> Said[str] | None:
 
 
 def canonical_url(claims: Claims) -> Said[str] | None:
-    """The URL that the page names as its own or its original's."""
+    """The URL that the page names as its own or its original's, in the spelling that pages are known by."""
     link = found(claims.canonical, "canonical")
-    return _absolute(link or claims.first(["og:url"]), claims.url)
+    said = _absolute(link or claims.first(["og:url"]), claims.url)
+    return Said(urls.canonical(said.value) or said.value, said.source) if said else None
 
 
 def language(claims: Claims) -> Said[str] | None:

@@ -3,14 +3,12 @@
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
 from functools import cache
 
 from ingester import settings
 from ingester.models import ArticleId, Member
 from ingester.settings import Grouping
-
-_AHEAD = timedelta(days=1)  # a date later than this after we saw the article is no date
+from ingester.stories.dates import trusted
 
 Criterion = tuple[str, Callable[[Sequence[Member]], Sequence[Member]]]
 
@@ -78,8 +76,16 @@ def _named_by(member: Member, members: Sequence[Member]) -> Iterator[ArticleId]:
         if other.url == member.url:
             continue
         credited = member.agency is not None and _is(other.outlet, member.agency)
-        if credited or other.url == member.canonical_url:
+        pointed = member.canonical_url is not None and _page(other.url) == _page(
+            member.canonical_url
+        )
+        if credited or pointed:
             yield other.id
+
+
+def _page(url: str) -> str:
+    """What two spellings of one page's address have in common."""
+    return url.partition("://")[2].removeprefix("www.").rstrip("/")
 
 
 def _is(outlet: str, agency: str) -> bool:
@@ -98,26 +104,19 @@ def _hosts() -> Mapping[str, Sequence[str]]:
 
 
 def _published_first(members: Sequence[Member]) -> Sequence[Member]:
-    """Those of the earliest day, and of these the earliest where all times are known exactly.
-
-    A date is trusted if it does not lie in the future of the moment that we saw the article.
-    """
-    dated = [m for m in members if m.published and m.published.at <= m.first_seen + _AHEAD]
-    if not dated:
+    """Those of the earliest trusted day, without those that are known to be of a later hour."""
+    dates = {member.id: at for member in members if (at := trusted(member))}
+    if not dates:
         return members
-    day = min(_at(member).date() for member in dated)
-    first = [member for member in dated if _at(member).date() == day]
-    if not all(m.published and m.published.zoned and m.published.precision != "day" for m in first):
-        return first
-    earliest = min(map(_at, first))
-    return [member for member in first if _at(member) == earliest]
+    day = min(dates.values()).date()
+    first = [m for m in members if m.id in dates and dates[m.id].date() == day]
+    exact = {
+        m.id for m in first if m.published and m.published.zoned and m.published.precision != "day"
+    }
+    earliest = min((dates[id_] for id_ in exact), default=None)
+    return [m for m in first if m.id not in exact or dates[m.id] == earliest]
 
 
 def _seen_first(members: Sequence[Member]) -> Sequence[Member]:
     earliest = min(member.first_seen for member in members)
     return [member for member in members if member.first_seen == earliest]
-
-
-def _at(member: Member) -> datetime:
-    assert member.published is not None  # noqa: S101 - only dated members are asked
-    return member.published.at

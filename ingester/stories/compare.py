@@ -14,7 +14,7 @@ from ingester.settings import Grouping
 from ingester.stories import besides
 from ingester.stories.wording import same_form, without_speech
 
-RULE = "stories/4"
+RULE = "stories/5"
 """The version of everything below; it stands in each relation that it has judged."""
 
 SHORT = 3  # words in the shingles that the story score is made of
@@ -139,9 +139,13 @@ def _is_evidence(a: Candidate, b: Candidate, rule: Grouping) -> bool:
     """Whether what the two share can be evidence of reuse."""
     if _identical(a, b):
         return True
-    if foreign(a.member, b.member) or min(a.member.tokens, b.member.tokens) < rule.min_tokens:
+    if min(a.member.tokens, b.member.tokens) < rule.min_tokens:
         return False
-    if _common(text(a.signed_text).long, text(b.signed_text).long) < rule.min_shared:
+    one, other = text(a.signed_text).long, text(b.signed_text).long
+    if _common(one, other) < rule.min_shared:
+        return False
+    # a page in two languages is known by the longer part
+    if foreign(a.member, b.member) and _contained(one, other) < besides.WHOLE:
         return False
     return not same_form(a.signed_text, b.signed_text)
 

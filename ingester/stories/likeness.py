@@ -10,6 +10,7 @@ from ingester.events import GRID
 from ingester.models import Member, Vector
 from ingester.settings import Grouping
 from ingester.stories.clustering import Matrix
+from ingester.stories.dates import trusted
 
 Unit = tuple[Member, ...]
 """A story's members. Stories, not articles, are what events are made of: forty copies of one
@@ -65,7 +66,7 @@ def _profile(units: Sequence[Unit], terms: NDArray[np.int64]) -> Matrix:
 
 def _days(units: Sequence[Unit]) -> Matrix:
     """When each was first published, in days; NaN where that is not known."""
-    dates = [[m.published.at.timestamp() for m in unit if m.published] for unit in units]
+    dates = [[at.timestamp() for member in unit if (at := trusted(member))] for unit in units]
     return np.array([min(known) / _DAY_S if known else np.nan for known in dates])
 
 
