@@ -65,13 +65,14 @@ def _capped(verdicts: dict[int, str], text: Text) -> dict[int, str]:
 
     A headline that is the text's only sentence, or all of it, stays too: there is no text without it.
     """
-    prose = [i for i, line in enumerate(text.lines) if lines.is_prose(line)]
+    said = [i for i, line in enumerate(text.lines) if line]
+    prose = [i for i in said if lines.is_prose(text.lines[i])] or said
     hard = [i for i in prose if i in verdicts and verdicts[i] not in SOFT]
     spared: set[int] = set()
     if not text.raw and text.characters(hard) > _MOST_PROSE * text.characters(prose):
         spared = set(hard)
     elif hard == prose:
-        spared = set([i for i in hard or sorted(verdicts) if verdicts[i] == "headline_repeat"][-1:])
+        spared = set([i for i in hard if verdicts[i] == "headline_repeat"][-1:])
     return {i: kind for i, kind in verdicts.items() if i not in spared}
 
 

@@ -72,8 +72,13 @@ def normal(line: str) -> str:
 
 def folded(line: str) -> str:
     """`line` in lower case, numbers as "#", quotes, colons and © in one spelling."""
-    numbered = _NUMBER.sub("#", _plain(tidy(line)).replace("(c)", "©"))
+    numbered = _NUMBER.sub("#", _plain(_signed(tidy(line))).replace("(c)", "©"))
     return _COLON.sub(": ", numbered) if ":" in numbered or "|" in numbered else numbered
+
+
+def _signed(text: str) -> str:
+    """`text` with one sign of copyright: Korean pages have a letter in a ring, which is no more than "c"."""
+    return text if text.isascii() else text.replace("ⓒ", "©").replace("Ⓒ", "©")
 
 
 def _plain(text: str) -> str:
