@@ -1,6 +1,7 @@
 """A person's word on two articles: it makes or parts stories at once, and holds whatever comes after."""
 
 import random
+from dataclasses import replace
 from functools import partial
 from itertools import permutations
 from pathlib import Path
@@ -40,6 +41,13 @@ def told(archive: store.Archive) -> set[frozenset[str]]:
     query = "SELECT array_agg(substr(url, 9, 1)) FROM article GROUP BY story_id"
     with archive.engine.connect() as connection:
         return {frozenset(letters) for (letters,) in connection.execute(text(query))}
+
+
+def told_whole(archive: store.Archive) -> list[list[int]]:
+    """The stories, as the ids of their articles."""
+    with archive.engine.connect() as connection:
+        rows = connection.execute(text("SELECT array_agg(id) FROM article GROUP BY story_id"))
+        return [list(ids) for (ids,) in rows]
 
 
 def groups(*words: str) -> set[frozenset[str]]:
@@ -158,6 +166,17 @@ def test_an_oversized_story_is_still_split(archive: store.Archive) -> None:
     assert not any({"a", "b"} <= story for story in told(small))
 
 
+def test_stories_too_large_to_be_read_whole_become_one(archive: store.Archive) -> None:
+    for story in (1, 2):
+        for number in range(5):
+            placed(archive, imported(f"https://{'ab'[story - 1]}{number}.example/1"), story)
+    assert sorted(map(len, told_whole(archive))) == [5, 5]
+    rule = archive.settings.grouping.model_copy(update={"component": 3})
+    small = replace(archive, settings=archive.settings.model_copy(update={"grouping": rule}))
+    decide(small, "join", "https://a0.example/1", "https://b0.example/1")
+    assert sorted(map(len, told_whole(archive))) == [10]
+
+
 def test_the_commands_tell_what_came_of_a_decision(database_url: str, tmp_path: Path) -> None:
     engine = store.connect(database_url, settings.read())
     schema.install(engine)
@@ -181,4 +200,6 @@ def test_the_commands_tell_what_came_of_a_decision(database_url: str, tmp_path: 
     assert "nobody decided" in said("withdraw", A, C, "--reason", "a mistake", code=2)
     assert "the same article" in said("join", A, "1", "--reason", "a mistake", code=2)
     assert told(archive) == groups("abc")
+    parted = said("split", A, C, "--reason", "two matches after all", code=1)
+    assert "they come apart, too: articles 2 and 3, which were joined" in parted
     engine.dispose()

@@ -52,11 +52,12 @@ def join(options: Options, one: str, other: str, reason: str) -> int:
 @click.argument("other", metavar="B")
 @_REASON
 @click.pass_obj
-def split(options: Options, one: str, other: str, reason: str) -> None:
+def split(options: Options, one: str, other: str, reason: str) -> int:
     """Decide that two articles are never one story.
 
     A and B are article ids or URLs. From now on no story holds both, whatever their texts say,
-    until the decision is withdrawn or `join` replaces it.
+    until the decision is withdrawn or `join` replaces it. Where other articles that were joined by
+    hand come apart with them, they are named, and the exit code is 1.
 
     \b
     Example:
@@ -65,8 +66,13 @@ def split(options: Options, one: str, other: str, reason: str) -> None:
     with archive(options.start()) as held:
         pair = _pair(held, one, other)
         regroup = partial(stories.regroup, rule=held.settings.grouping)
+        united = _united(held)
         store.record_decision(held, pair, "split", reason, regroup)
         click.echo(f"split: {'; '.join(_place(article(held, str(id_))) for id_ in pair)}")
+        parted = united - _united(held) - {tuple(sorted(pair))}
+    for a, b in sorted(parted):
+        click.echo(f"they come apart, too: articles {a} and {b}, which were joined", err=True)
+    return int(bool(parted))
 
 
 @click.command()
@@ -117,6 +123,12 @@ def _pair(held: store.Archive, one: str, other: str) -> tuple[ArticleId, Article
     if a.id == b.id:
         raise ConfigurationError(f"{one} and {other} are the same article; name two")
     return ArticleId(a.id), ArticleId(b.id)
+
+
+def _united(held: store.Archive) -> set[tuple[int, ...]]:
+    """The pairs that a join made one story, and that are one."""
+    joins = (row for row in store.decisions(held) if row.kind == "join" and row.one_story)
+    return {(row.a_id, row.b_id) for row in joins}
 
 
 def _place(row: store.Row) -> str:

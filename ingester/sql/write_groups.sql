@@ -15,6 +15,10 @@ WITH new_event AS (
     UPDATE article SET story_id = m.story_id
     FROM unnest(CAST(:moved AS bigint[]), CAST(:moved_to AS bigint[])) AS m(id, story_id)
     WHERE article.id = m.id
+), unread AS (  -- a story is read in part where it is too large to be grouped anew
+    UPDATE article SET story_id = r.new_id
+    FROM unnest(CAST(:retired_stories AS bigint[]), CAST(:stories_after AS bigint[])) AS r(old_id, new_id)
+    WHERE article.story_id = r.old_id AND article.id <> ALL(CAST(:moved AS bigint[]))
 ), retired_story AS (
     DELETE FROM story WHERE id = ANY(CAST(:retired_stories AS bigint[]))
 ), led_story AS (
