@@ -1,6 +1,7 @@
 """What tells a copied text from one that only shares speech or a form with another."""
 
-from collections.abc import Set
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -28,6 +29,19 @@ _FORM = 0.75  # of the words are the same where one form was filled in twice
 _FILLED = 0.5
 """The shared part of the numbers or names, to that of the words, under which a form was filled in
 anew. Source: docs/grouping.md, "Forms, speech, corrections"."""
+
+
+_WORD = regex.compile(rf"{_NUMBER.pattern}|\w+")
+_NAME, _FIGURE = "<name>", "<figure>"
+_AROUND = 2
+"""Words on either side that tell a place in a form from the others."""
+
+
+class Slot(NamedTuple):
+    """A place in a form: what is filled in, and the words around it, other blanks as blanks."""
+
+    kind: str
+    around: tuple[str, ...]
 
 
 class Facts(NamedTuple):
@@ -60,9 +74,41 @@ def same_form(a: str, b: str) -> bool:
         return False
     least = _FILLED * plain
     names = max(_kept(one.names, other.words), _kept(other.names, one.words))
-    return (_enough(one.names, other.names) and names < least) or (
-        _enough(one.numbers, other.numbers) and _kept(one.numbers, other.numbers) < least
+    return (
+        (_enough(one.names, other.names) and names < least)
+        or (_enough(one.numbers, other.numbers) and _kept(one.numbers, other.numbers) < least)
+        or any(len(told) >= _FACTS and sum(told) < least * len(told) for told in _refilled(a, b))
     )
+
+
+def _refilled(a: str, b: str) -> Iterator[list[bool]]:
+    """Of the names, then of the numbers, in the same places of two texts, whether each is the same."""
+    one, other = _slots(a), _slots(b)
+    for kind in (_NAME, _FIGURE):
+        both = (slot for slot in one if slot.kind == kind and slot in other)
+        yield [x == y for slot in both for x, y in zip(one[slot], other[slot], strict=False)]
+
+
+@lru_cache(maxsize=1024)
+def _slots(text: str) -> Mapping[Slot, Sequence[str]]:
+    """The names and numbers of a text by where they stand, in reading order."""
+    names = _facts(text).names
+    told = [_GROUPED.sub("", word) for word in _WORD.findall(text)]
+    masked = [_masked(word, names) for word in told]
+    found: defaultdict[Slot, list[str]] = defaultdict(list)
+    for i, kind in enumerate(masked):
+        if kind in (_NAME, _FIGURE):
+            around = (*masked[max(0, i - _AROUND) : i], *masked[i + 1 : i + 1 + _AROUND])
+            found[Slot(kind, around)].append(told[i].casefold())
+    return found
+
+
+def _masked(word: str, names: Set[str]) -> str:
+    """What a word is in a form: itself, or a blank to be filled in."""
+    if word[0].isdigit():
+        return _FIGURE
+    folded = word.casefold()
+    return _NAME if folded in names else folded
 
 
 def _enough(one: Set[str], other: Set[str]) -> bool:
