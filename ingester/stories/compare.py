@@ -145,9 +145,10 @@ def _is_evidence(a: Candidate, b: Candidate, rule: Grouping) -> bool:
     if _common(one, other) < rule.min_shared:
         return False
     # a page in two languages is known by the longer part
-    if foreign(a.member, b.member) and _contained(one, other) < besides.WHOLE:
+    contained = _contained(one, other)
+    if foreign(a.member, b.member) and contained < besides.WHOLE:
         return False
-    return not same_form(a.signed_text, b.signed_text)
+    return not same_form(a.signed_text, b.signed_text, contained)
 
 
 def _story_score(a: Candidate, b: Candidate, overlap: Overlap, rule: Grouping) -> float:
