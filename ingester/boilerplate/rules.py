@@ -4,7 +4,6 @@ A rule gives (line index, kind) pairs; the first rule that names a line decides 
 each kind may take at most stands in KINDS.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
@@ -61,16 +60,13 @@ def byline(text: Text) -> Verdicts:
 def credit(text: Text) -> Verdicts:
     """Whose text it is, on a line of its own: an agency, or the outlet below the last sentence."""
     agency = lines.key(text.draft.agency.evidence) if text.draft.agency else ""
-    outlet = lines.key(_SUFFIX.sub("", text.draft.outlet or ""))
+    outlet = lines.key(lines.without_domain(text.draft.outlet or ""))
     for i in _edges(text):
         own = lines.key(text.lines[i])
         if lines.ends(text.lines[i]) or lines.words(text.lines[i]) > bylines.WORDS:
             continue
         if own == agency or (i > text.last and outlet and f"{own} ".startswith(f"{outlet} ")):
             yield i, "credit"
-
-
-_SUFFIX = re.compile(r"\.[a-z]{2,4}$", re.IGNORECASE)
 
 
 def author(text: Text) -> Verdicts:

@@ -48,8 +48,6 @@ def articles(path: Path) -> list[Row]:
     seen: dict[str, str] = {}
     for where, values in _lines(path):
         rows.append(_row(values, where, seen))
-    if not rows:
-        raise ConfigurationError(f"{path}: no row; expected one JSON object a line")
     if all(row.story is None and row.event is None for row in rows):
         raise ConfigurationError(f'{path}: no row has a "gold_story" or "gold_event" (or "gold")')
     return rows
@@ -57,14 +55,11 @@ def articles(path: Path) -> list[Row]:
 
 def pairs(path: Path) -> Iterator[Pair]:
     """The pairs {a: {text, title?, published?}, b: {...}, label: 0 or 1} of a file; as `articles`."""
-    where = ""
     for where, values in _lines(path):
         label = values.get("label")
         if label not in (0, 1):
             _refuse(where, f'"label" is {label!r}; expected 0, 1, true or false')
         yield Pair(_side(values, "a", where), _side(values, "b", where), bool(label))
-    if not where:
-        raise ConfigurationError(f"{path}: no row; expected one JSON object a line")
 
 
 def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -72,6 +67,8 @@ def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         lines = path.read_bytes().splitlines()
     except OSError as error:
         raise ConfigurationError(f"{path}: {error.strerror}; name a readable file") from None
+    if not any(map(bytes.strip, lines)):
+        raise ConfigurationError(f"{path}: no row; expected one JSON object a line")
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue

@@ -34,7 +34,7 @@ def report(rows: Sequence[Row], trials: Sequence[Trial], rule: Grouping) -> Figu
     """All figures; the first trial's, and the spread over all."""
     trial = trials[0]
     together = {name: drawn.together(labels) for name, labels in _labels(rows).items() if labels}
-    reuse = _reuse(rows, trials[0], together["group"])
+    reuse = _reuse(rows, trial, together["group"])
     figures: Figures = {
         "articles": len(rows),
         "refused": [_refused(rows, number, trial) for number in sorted(trial.refused)],

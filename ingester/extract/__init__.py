@@ -22,12 +22,12 @@ from ingester.extract import (
     jsonld,
     kinds,
     metadata,
-    parts,
     places,
     plain,
     siterules,
 )
 from ingester.extract.claims import Claims, Said, claimed, found
+from ingester.extract.parts import Parts
 from ingester.models import Draft, Failed, Page, Reason
 
 _HTML = frozenset(["text/html", "application/xhtml+xml", "application/xml", "text/xml"])
@@ -213,10 +213,14 @@ def _above(opened: _Opened, known: phrases.Phrases) -> Iterator[str]:
 def _head(opened: _Opened) -> Iterator[str]:
     """The lines from the headline to the first sentence, without what a picture says."""
     headings = {lines.key(heading) for heading in opened.claims.headings}
-    own = (each for each in opened.seen.blocks if not parts.is_of_picture(each.element))
-    text = (block.text for block in own)
-    below = dropwhile(lambda line: lines.key(line) not in headings, text)
-    return takewhile(lambda line: not lines.is_prose(line) or lines.key(line) in headings, below)
+    around = Parts()
+
+    def heads(block: blocks.Block) -> bool:
+        return lines.key(block.text) in headings and not around.is_of_picture(block.element)
+
+    below = dropwhile(lambda block: not heads(block), opened.seen.blocks)
+    text = (block.text for block in below if not around.is_of_picture(block.element))
+    return takewhile(lambda line: not lines.is_prose(line) or lines.key(line) in headings, text)
 
 
 def _of_lines(opened: _Opened, main: html.MainText) -> Draft:

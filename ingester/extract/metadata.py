@@ -15,7 +15,6 @@ from ingester.models import Moment
 
 _NOBODY: Said[tuple[str, ...]] = Said((), "")
 _SEPARATOR = re.compile(r"(?<!\s)\s+[|–—•·»:\-]+\s+|(?:(?<!\s)\s+)?[|｜_]\s*")
-_DOMAIN = re.compile(r"\.[a-z]{2,4}$", re.IGNORECASE)
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_]|$)")
 _HEADLINE_WORDS = 3
 _LONG_TITLE = 300
@@ -96,7 +95,7 @@ def _without_site(text: str, site: str | None, shown: AbstractSet[str]) -> str:
         if _is_site(text[end:], name) and lines.words(text[:start]) >= _HEADLINE_WORDS:
             return text[:start].strip()
     first, rest = text[: parts[0][0]], text[parts[0][1] :]
-    whole = {name, lines.key(_DOMAIN.sub("", site or "")).replace(" ", "")}
+    whole = {name, lines.key(lines.without_domain(site or "")).replace(" ", "")}
     return rest.strip() if lines.key(first).replace(" ", "") in whole else text
 
 

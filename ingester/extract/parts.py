@@ -64,16 +64,12 @@ class Parts:
             part = self._known[each] = Part(kind) if kind else part
         return part
 
-
-def is_of_picture(element: lxml.html.HtmlElement) -> bool:
-    """Whether it stands with a picture: its caption, its credit, whatever its figure says."""
-    part = Parts().around(element)
-    figure = next(element.iterancestors("figure"), None)
-    return (
-        element.tag == "figure"
-        or figure is not None
-        or (part is not None and part.kind == "caption")
-    )
+    def is_of_picture(self, element: lxml.html.HtmlElement) -> bool:
+        """Whether it stands with a picture: its caption, its credit, whatever its figure says."""
+        if element.tag == "figure" or next(element.iterancestors("figure"), None) is not None:
+            return True
+        part = self.around(element)
+        return part is not None and part.kind == "caption"
 
 
 @lru_cache(maxsize=4096)
